@@ -1,0 +1,56 @@
+"""The rules of continuing-education hours, as cited data and pure functions (see jurisdictions/*/*.yaml)."""
+
+from xueshi_rulebook.allocation import allocate
+from xueshi_rulebook.assess import Assessment, Claim
+from xueshi_rulebook.errors import (
+    IdentifierError,
+    NotInForceError,
+    RulebookDataError,
+    RulebookError,
+    UnknownCodeError,
+    UnknownDivisionError,
+    UnknownJurisdictionError,
+    UnknownKindError,
+    UnknownPeriodError,
+    UnknownRuleError,
+)
+from xueshi_rulebook.forms import Form
+from xueshi_rulebook.jurisdiction import Jurisdiction
+from xueshi_rulebook.loading import load_rulebook, read_rulebook
+from xueshi_rulebook.model import Guidance, Industry, Rule, Source
+from xueshi_rulebook.progress import Progress, ProgressLine, format_hours
+from xueshi_rulebook.providers import Provider
+from xueshi_rulebook.routing import Authority, Route, RouteQuestion
+from xueshi_rulebook.rulebook import Rulebook
+
+__all__ = [
+    "Assessment",
+    "Authority",
+    "Claim",
+    "Form",
+    "Guidance",
+    "IdentifierError",
+    "Industry",
+    "Jurisdiction",
+    "NotInForceError",
+    "Progress",
+    "ProgressLine",
+    "Provider",
+    "Route",
+    "RouteQuestion",
+    "Rule",
+    "Rulebook",
+    "RulebookDataError",
+    "RulebookError",
+    "Source",
+    "UnknownCodeError",
+    "UnknownDivisionError",
+    "UnknownJurisdictionError",
+    "UnknownKindError",
+    "UnknownPeriodError",
+    "UnknownRuleError",
+    "allocate",
+    "format_hours",
+    "load_rulebook",
+    "read_rulebook",
+]

@@ -1,0 +1,54 @@
+"""Values with validity dates: at most one is in force on any day."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from xueshi_rulebook.errors import NotInForceError
+
+T = TypeVar("T")
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+class Span(NamedTuple):
+    """Days in force, both ends included; open ends are ``date.min`` and ``date.max``."""
+
+    first: date
+    last: date
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether a day lies in both."""
+        return self.first <= other.last and other.first <= self.last
+
+
+class Dated(Generic[T]):
+    """A parameter's values by day. Built once at load from spans that do not overlap."""
+
+    __slots__ = ("_entries", "_what")
+
+    def __init__(self, what: str, entries: Sequence[tuple[Span, T]]) -> None:
+        """Keep the entries in order of time; ``what`` names the parameter in errors."""
+        self._what = what
+        self._entries = tuple((span.first, span.last, value) for span, value in sorted(entries, key=lambda e: e[0]))
+
+    def on(self, day: date) -> T:
+        """Return the value in force on ``day``; raises NotInForceError."""
+        for first, last, value in self._entries:
+            if first <= day <= last:
+                return value
+        raise NotInForceError(self._what, day)
+
+    def covers_from(self, day: date) -> bool:
+        """Tell whether a value is in force on every day from ``day`` on."""
+        expected = day
+        for first, last, _ in self._entries:
+            if first <= expected <= last:
+                if last == date.max:
+                    return True
+                expected = last + _ONE_DAY
+        return False
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield every value in order of time."""
+        return (value for _, _, value in self._entries)

@@ -1,0 +1,107 @@
+"""Every error that the rulebook raises.
+
+::
+
+    RulebookError
+    ├── RulebookDataError      the packaged data is wrong: file, line, reason
+    ├── UnknownRuleError       no rule has this id
+    ├── UnknownCodeError       no guidance has this code
+    ├── UnknownJurisdictionError  no jurisdiction has this code
+    ├── UnknownKindError       the jurisdiction has no such subject kind
+    ├── UnknownPeriodError     not a credit year of the jurisdiction
+    ├── UnknownDivisionError   not a division code, or none of that name
+    ├── NotInForceError        no value is in force on that day
+    └── IdentifierError        an identity number or employer code is malformed
+"""
+
+from datetime import date
+
+
+class RulebookError(Exception):
+    """Base of all errors of this package."""
+
+
+class RulebookDataError(RulebookError):
+    """The rulebook's data is refused at load; ``line`` counts from 1."""
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        """Name the place and the reason."""
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class UnknownRuleError(RulebookError):
+    """No rule has this id."""
+
+    def __init__(self, rule_id: str) -> None:
+        """Name the id asked for."""
+        super().__init__(f"no rule {rule_id!r}")
+        self.rule_id = rule_id
+
+
+class UnknownCodeError(RulebookError):
+    """The catalogue has no guidance for this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no guidance for code {code!r}")
+        self.code = code
+
+
+class UnknownJurisdictionError(RulebookError):
+    """No jurisdiction has this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no jurisdiction {code!r}")
+        self.code = code
+
+
+class UnknownKindError(RulebookError):
+    """The jurisdiction has no such subject kind."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the kind asked for."""
+        super().__init__(f"no subject kind {kind!r}")
+        self.kind = kind
+
+
+class UnknownPeriodError(RulebookError):
+    """Not written as the jurisdiction writes its credit periods."""
+
+    def __init__(self, period: str) -> None:
+        """Name the period asked for."""
+        super().__init__(f"no credit period {period!r}")
+        self.period = period
+
+
+class UnknownDivisionError(RulebookError):
+    """Not a six-digit division code, or one that the table does not name."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no division {code!r}")
+        self.code = code
+
+
+class NotInForceError(RulebookError):
+    """No value of the named parameter is in force on that day."""
+
+    def __init__(self, what: str, on: date) -> None:
+        """Name the parameter and the day."""
+        super().__init__(f"{what} has no value in force on {on}")
+        self.what = what
+        self.on = on
+
+
+class IdentifierError(RulebookError):
+    """A malformed identifier. The messages never repeat the number, so that they may be logged."""
+
+    def __init__(self, code: str, message_en: str, message_zh: str) -> None:
+        """Keep the stable code (one of the guidance catalogue) and the message in both languages."""
+        super().__init__(message_en)
+        self.code = code
+        self.message_en = message_en
+        self.message_zh = message_zh

@@ -1,0 +1,100 @@
+"""One jurisdiction: its data compiled, and the questions it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from xueshi_rulebook.assess import Assessment, Assessor, Claim
+from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.divisions import Level
+from xueshi_rulebook.errors import UnknownKindError
+from xueshi_rulebook.forms import Form
+from xueshi_rulebook.model import Industry, Rule, Source, Text
+from xueshi_rulebook.periods import CalendarYears
+from xueshi_rulebook.progress import Progress, Requirements, Wording, compute_progress
+from xueshi_rulebook.providers import BaseScope, Provider
+from xueshi_rulebook.routing import AccessionRules, Authority, Route, RouteQuestion, Router, StampingRules, confirmer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The compiled sections that a jurisdiction's answers are computed from."""
+
+    assessor: Assessor
+    base_scope: BaseScope
+    day_cap: Dated[int]
+    period: CalendarYears
+    requirements: Requirements
+    stamping: StampingRules
+    accession: AccessionRules
+    wording: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """The rules of one region. Immutable after load and free of I/O: equal questions get equal answers."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    covers: tuple[tuple[str, Span], ...]
+    sources: Mapping[str, Source]
+    rules: Mapping[str, Rule]
+    kinds: Mapping[str, Text]
+    forms: Mapping[str, Form]
+    industries: tuple[Industry, ...]
+    _parts: Parts
+
+    def assess(self, claim: Claim) -> Assessment:
+        """Return what a record is worth: registered, held or rejected, its days and how it is registered.
+
+        Codes and numbers only; the words for a code stand in the guidance catalogue.
+        """
+        return self._parts.assessor.assess(claim)
+
+    def day_cap_centihours(self, on: date) -> int:
+        """Return the most that one person may be credited on a day, in centihours (FJ-03); raises NotInForceError."""
+        return self._parts.day_cap.on(on)
+
+    def period_of(self, day: date) -> str:
+        """Return the credit year in which hours learned on ``day`` count, "2025"."""
+        return self._parts.period.period_of(day)
+
+    def progress(self, period: str, stamped: Mapping[str, int], registered: Mapping[str, int]) -> Progress:
+        """Compare a credit year with its minimums (FJ-01). Both mappings give centihours by subject kind.
+
+        ``registered`` includes what is stamped. The minimum in force on the period's last day judges it. Raises
+        UnknownPeriodError, UnknownKindError, and NotInForceError for a year before the rules (FJ-12).
+        """
+        parts = self._parts
+        for kind in (*stamped, *registered):
+            if kind not in self.kinds:
+                raise UnknownKindError(kind)
+        lines = parts.requirements.lines.on(parts.period.last_day(period))
+        return compute_progress(period, parts.requirements.rule, lines, (stamped, registered), parts.wording)
+
+    def route(self, question: RouteQuestion, authorities: Sequence[Authority]) -> Route:
+        """Return who stamps (FJ-08, FJ-09). For many questions build a ``router`` once instead."""
+        return Router(self._parts.stamping, authorities)(question)
+
+    def router(self, authorities: Sequence[Authority]) -> Callable[[RouteQuestion], Route]:
+        """Return a function that answers route questions over these authorities without indexing them again."""
+        return Router(self._parts.stamping, authorities)
+
+    def platform_confirmer(
+        self,
+        subject_kind: str,
+        base_level: Level,
+        base_region: str,
+        industry: int | None,
+        authorities: Sequence[Authority],
+    ) -> Route:
+        """Return who confirms a base's online platform for one subject kind (FJ-15).
+
+        An application for two kinds is two questions. A base that stands above its stated level has no confirmer.
+        """
+        return confirmer(self._parts.accession, subject_kind, (base_level, base_region), industry, authorities)
+
+    def provider_in_scope(self, provider: Provider, employer_region: str) -> bool:
+        """Tell whether a provider may teach people of employers in this region (FJ-17)."""
+        return self._parts.base_scope.includes(provider, employer_region)

@@ -1,0 +1,136 @@
+"""Loading the packaged YAML, or a draft of it from another folder."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Final
+
+from xueshi_rulebook import divisions
+from xueshi_rulebook.compiling import SECTIONS, read_jurisdiction
+from xueshi_rulebook.dated import Span
+from xueshi_rulebook.errors import RulebookDataError
+from xueshi_rulebook.jurisdiction import Jurisdiction
+from xueshi_rulebook.model import Guidance, Rule
+from xueshi_rulebook.progress import read_wording
+from xueshi_rulebook.reading import read_text
+from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
+from xueshi_rulebook.yamlsource import Value, parse
+
+_OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
+_Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
+
+
+@cache
+def load_rulebook() -> Rulebook:
+    """Return the packaged rulebook, read and checked once per process; raises RulebookDataError."""
+    return read_rulebook(resources.files("xueshi_rulebook"))
+
+
+def read_rulebook(folder: Traversable) -> Rulebook:
+    """Read a rulebook from ``folder``: ``guidance.yaml``, ``wording.yaml`` and ``jurisdictions/<name>/*.yaml``.
+
+    The division table is always the packaged one. Raises RulebookDataError with file, line and reason.
+    """
+    guidance_file = _parse_file(folder / "guidance.yaml", "guidance.yaml")
+    wording_file = _parse_file(folder / "wording.yaml", "wording.yaml")
+    wording = read_wording(wording_file.fields(("progress",))["progress"])
+    all_sections = _read_folders(folder / "jurisdictions")
+    jurisdictions: dict[str, Jurisdiction] = {}
+    for name, sections in all_sections.items():
+        jurisdictions[name] = read_jurisdiction(sections, wording)
+        if jurisdictions[name].code != name:
+            sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
+    rules = _merge_rules(jurisdictions, all_sections)
+    _check_division_rules(rules)
+    canonical = canonical_form(
+        {
+            "divisions": [list(row) for row in divisions.table_rows()],
+            "division_exceptions": divisions.exceptions_source().plain(),
+            "guidance": guidance_file.plain(),
+            "wording": wording_file.plain(),
+            "jurisdictions": {
+                name: {section: value.plain() for section, value in sections.items()}
+                for name, sections in all_sections.items()
+            },
+        }
+    )
+    return Rulebook(
+        jurisdictions=MappingProxyType(jurisdictions),
+        canonical=canonical,
+        hash=content_hash(canonical),
+        _rules=rules,
+        _guidance=_read_guidance(guidance_file, rules),
+        _coverage=_read_coverage(jurisdictions, all_sections),
+    )
+
+
+def _parse_file(file: Traversable, shown: str) -> Value:
+    return parse(file.read_text(encoding="utf-8"), shown)
+
+
+def _read_folders(folder: Traversable) -> dict[str, dict[str, Value]]:
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(("_", ".")))
+    return {name: _read_sections(folder / name, f"jurisdictions/{name}") for name in names}
+
+
+def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
+    """Gather the sections of all files of one jurisdiction; how they are spread over files has no meaning."""
+    sections: dict[str, Value] = {}
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        for name, value in _parse_file(file, f"{shown}/{file.name}").entries().items():
+            if name not in SECTIONS:
+                value.fail(f"unknown section {name!r}")
+            if name in sections:
+                value.fail(f"section {name!r} is repeated")
+            sections[name] = value
+    missing = [name for name in SECTIONS if name not in sections]
+    if missing:
+        raise RulebookDataError(shown, 1, f"section {missing[0]!r} is missing")
+    return sections
+
+
+def _merge_rules(
+    jurisdictions: Mapping[str, Jurisdiction], all_sections: Mapping[str, Mapping[str, Value]]
+) -> dict[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for name, jurisdiction in jurisdictions.items():
+        for rule_id, rule in jurisdiction.rules.items():
+            if rule_id in rules:
+                all_sections[name]["rules"].entries()[rule_id].fail(f"rule {rule_id!r} stands in another jurisdiction")
+            rules[rule_id] = rule
+    return rules
+
+
+def _check_division_rules(rules: Mapping[str, Rule]) -> None:
+    for item in divisions.exceptions_source().entries()["exceptions"].items():
+        rule = item.entries()["rule"]
+        if rule.text() not in rules:
+            rule.fail(f"no rule {rule.text()!r}")
+
+
+def _read_guidance(file: Value, rules: Mapping[str, Rule]) -> dict[str, Guidance]:
+    catalogue: dict[str, Guidance] = {}
+    for code, item in file.fields(("guidance",))["guidance"].entries().items():
+        fields = item.fields(("owner", "reason", "todo"), ("rule",))
+        rule_id = fields["rule"].choice(rules) if "rule" in fields else None
+        reason, todo = read_text(fields["reason"]), read_text(fields["todo"])
+        owner = fields["owner"].choice(_OWNERS)
+        catalogue[code] = Guidance(code, rule_id, reason.zh, reason.en, todo.zh, todo.en, owner)
+    return catalogue
+
+
+def _read_coverage(
+    jurisdictions: Mapping[str, Jurisdiction], all_sections: Mapping[str, Mapping[str, Value]]
+) -> _Coverage:
+    coverage: _Coverage = {}
+    for name, jurisdiction in jurisdictions.items():
+        for region, span in jurisdiction.covers:
+            standing = coverage.get(region, ())
+            if any(span.overlaps(other) for other, _ in standing):
+                all_sections[name]["jurisdiction"].fail(f"region {region} is covered twice on the same day")
+            coverage[region] = (*standing, (span, jurisdiction))
+    return coverage

@@ -1,0 +1,81 @@
+"""The frozen records that people and services read: rules, sources, guidance, what a value rests on."""
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+RuleKind = Literal["computed", "checked", "supported", "informative"]
+BasisKind = Literal["clause", "reading", "unconfirmed"]
+
+
+class Text(NamedTuple):
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def within(self, language: str) -> str:
+        """Return the words in ``language``, "zh" or "en"."""
+        return self.zh if language == "zh" else self.en
+
+
+class Basis(NamedTuple):
+    """What a value rests on: a clause of the notice, our reading of it, or a source still to be confirmed."""
+
+    kind: BasisKind
+    note: Text
+
+
+class Source(NamedTuple):
+    """A published notice. ``id`` is its short name in this repository, ``number`` its official number."""
+
+    id: str
+    number: str
+    title_zh: str
+    title_en: str
+    issued_on: date
+
+
+class Rule(NamedTuple):
+    """One rule. ``source`` is the notice's official number, ``clause`` the place in it.
+
+    ``valid_to`` is the last day in force, None while open. ``reading_zh`` and ``reading_en`` hold what
+    we settle where the text is open, empty where the text alone decides.
+    """
+
+    id: str
+    source: str
+    clause: str
+    title_zh: str
+    title_en: str
+    kind: RuleKind
+    valid_from: date
+    valid_to: date | None
+    is_reading: bool
+    reading_zh: str
+    reading_en: str
+    source_id: str
+
+    @property
+    def citation(self) -> str:
+        """The notice and the place in it, for people."""
+        return f"{self.source} {self.clause}"
+
+
+class Guidance(NamedTuple):
+    """What a code means for people, and what its owner does next."""
+
+    code: str
+    rule_id: str | None
+    reason_zh: str
+    reason_en: str
+    todo_zh: str
+    todo_en: str
+    owner: str
+
+
+class Industry(NamedTuple):
+    """One of the industries that the notice numbers (S0 附件5)."""
+
+    number: int
+    name_zh: str
+    name_en: str

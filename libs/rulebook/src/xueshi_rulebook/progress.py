@@ -1,0 +1,183 @@
+"""What a person's credit year needs, has and lacks (FJ-01), with its arithmetic in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.reading import (
+    BASIS_KEYS,
+    VALIDITY_KEYS,
+    read_basis,
+    read_dated,
+    read_rule,
+    read_span_within,
+    read_text,
+)
+from xueshi_rulebook.yamlsource import Value
+
+Wording = Mapping[str, Text]
+
+_CENTI: Final = 100
+_LONGEST_HOURS: Final = 366 * 24
+WORDING_KEYS: Final = (
+    "heading", "compliant", "short", "line_met", "line_short", "sum", "waiting", "basis", "reading", "unconfirmed",
+)  # fmt: skip
+
+
+class ProgressLine(NamedTuple):
+    """One requirement, in centihours. ``kind`` is a subject kind or the code of a combined requirement ("total").
+
+    ``counted`` are the stamped hours that fill it, ``registered`` those registered, stamped or not.
+    """
+
+    kind: str
+    required: int
+    counted: int
+    lacking: int
+    registered: int
+
+
+class Requirement(NamedTuple):
+    """A minimum of centihours over one or several kinds."""
+
+    code: str
+    name: Text
+    counts: tuple[str, ...]
+    centihours: int
+    basis: Basis
+
+
+class Requirements(NamedTuple):
+    """The rule of the minimums and its dated lines."""
+
+    rule: Rule
+    lines: Dated[tuple[Requirement, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grounds:
+    """What an explanation is rendered from, kept until somebody reads it."""
+
+    requirements: tuple[Requirement, ...]
+    rule: Rule
+    stamped: Mapping[str, int]
+    wording: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The verdict of one credit period and its lines, in the order of the notice."""
+
+    period: str
+    verdict: Literal["compliant", "short"]
+    lines: tuple[ProgressLine, ...]
+    rule_ids: tuple[str, ...]
+    _grounds: _Grounds = field(repr=False, compare=False)
+
+    def explain(self, language: Literal["zh", "en"]) -> str:
+        """Return the arithmetic, the clause and what rests on a reading, one line each."""
+        grounds = self._grounds
+        said = {key: text.within(language) for key, text in grounds.wording.items()}
+        parts = [said["heading"].format(period=self.period, verdict=said[self.verdict])]
+        pairs = zip(grounds.requirements, self.lines, strict=True)
+        parts += [_say_line(requirement, line, grounds, language) for requirement, line in pairs]
+        parts.append(said["basis"].format(citation=grounds.rule.citation, rule=grounds.rule.id))
+        if grounds.rule.is_reading:
+            note = Text(grounds.rule.reading_zh, grounds.rule.reading_en)
+            parts.append(said["reading"].format(note=note.within(language)))
+        for basis in dict.fromkeys(requirement.basis for requirement in grounds.requirements):
+            if basis.kind != "clause":
+                parts.append(said[basis.kind].format(note=basis.note.within(language)))
+        return "\n".join(parts)
+
+
+def compute_progress(
+    period: str,
+    rule: Rule,
+    lines: tuple[Requirement, ...],
+    totals: tuple[Mapping[str, int], Mapping[str, int]],
+    wording: Wording,
+) -> Progress:
+    """Compare the stamped hours with each line; ``totals`` are the stamped and the registered centihours by kind."""
+    stamped, registered = totals
+    results = tuple(_line(requirement, stamped, registered) for requirement in lines)
+    verdict: Literal["compliant", "short"] = "short" if any(line.lacking for line in results) else "compliant"
+    grounds = _Grounds(lines, rule, dict(stamped), wording)
+    return Progress(period, verdict, results, (rule.id,), grounds)
+
+
+def _line(requirement: Requirement, stamped: Mapping[str, int], registered: Mapping[str, int]) -> ProgressLine:
+    counted = sum(stamped.get(kind, 0) for kind in requirement.counts)
+    seen = sum(registered.get(kind, 0) for kind in requirement.counts)
+    lacking = max(0, requirement.centihours - counted)
+    return ProgressLine(requirement.code, requirement.centihours, counted, lacking, seen)
+
+
+def _say_line(requirement: Requirement, line: ProgressLine, grounds: _Grounds, language: str) -> str:
+    said = {key: text.within(language) for key, text in grounds.wording.items()}
+    template = said["line_short" if line.lacking else "line_met"]
+    counted = format_hours(line.counted)
+    if len(requirement.counts) > 1:
+        terms = " + ".join(format_hours(grounds.stamped.get(kind, 0)) for kind in requirement.counts)
+        summed = said["sum"].format(terms=terms, counted=counted)
+    else:
+        summed = ""
+    sentence = template.format(
+        kind=requirement.name.within(language) + summed,
+        required=format_hours(line.required),
+        counted=counted,
+        lacking=format_hours(line.lacking),
+    )
+    waiting = line.registered - line.counted
+    return sentence + said["waiting"].format(waiting=format_hours(waiting)) if waiting > 0 else sentence
+
+
+def format_hours(centihours: int) -> str:
+    """Write centihours as a decimal string of hours without trailing zeros: 450 gives "4.5"."""
+    whole, rest = divmod(centihours, _CENTI)
+    return f"{whole}.{rest:02}".rstrip("0") if rest else str(whole)
+
+
+def read_wording(section: Value) -> dict[str, Text]:
+    """Read the sentences of explanations."""
+    return {key: read_text(value) for key, value in section.fields(WORDING_KEYS).items()}
+
+
+def read_requirements(section: Value, rules: Mapping[str, Rule], kind_names: Mapping[str, Text]) -> Requirements:
+    """Read the dated minimums of a credit year."""
+    top = section.fields(("rule", "values"))
+    rule = read_rule(top["rule"], rules)
+
+    def read(item: Value) -> tuple[Span, tuple[Requirement, ...]]:
+        fields = item.fields(("lines",), VALIDITY_KEYS)
+        span = read_span_within(item, fields, rule)
+        return span, tuple(_read_lines(fields["lines"], kind_names))
+
+    return Requirements(rule, read_dated(f"the minimum of {rule.id}", top["values"], read))
+
+
+def _read_lines(section: Value, kind_names: Mapping[str, Text]) -> Sequence[Requirement]:
+    lines: list[Requirement] = []
+    for item in section.items():
+        fields = item.fields(("code", "counts", "hours"), ("name", *BASIS_KEYS))
+        code = fields["code"].text()
+        if code in {line.code for line in lines}:
+            item.fail(f"line {code!r} is repeated")
+        if ("name" in fields) == (code in kind_names):
+            item.fail("a line has a name of its own exactly where its code is no subject kind")
+        name = read_text(fields["name"]) if "name" in fields else kind_names[code]
+        counts = fields["counts"].choices(kind_names)
+        hours = fields["hours"].centihours(_LONGEST_HOURS)
+        lines.append(Requirement(code, name, counts, hours, read_basis(item, fields)))
+    _check_sums(section, lines)
+    return lines
+
+
+def _check_sums(section: Value, lines: Sequence[Requirement]) -> None:
+    """Refuse a combined minimum below the sum of those for its parts: it could never bind."""
+    single = {line.counts[0]: line.centihours for line in lines if len(line.counts) == 1}
+    for line in lines:
+        if len(line.counts) > 1 and line.centihours < sum(single.get(kind, 0) for kind in line.counts):
+            section.fail(f"line {line.code!r} is below the sum of its parts")

@@ -1,0 +1,77 @@
+"""The whole rulebook: all jurisdictions, the guidance catalogue, and the hash that names this version of both."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from xueshi_rulebook import divisions
+from xueshi_rulebook.dated import Span
+from xueshi_rulebook.errors import UnknownCodeError, UnknownDivisionError, UnknownJurisdictionError, UnknownRuleError
+from xueshi_rulebook.jurisdiction import Jurisdiction
+from xueshi_rulebook.model import Guidance, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One version of all rules. ``canonical`` is its content as text; ``hash`` is that text's SHA-256 in hex."""
+
+    jurisdictions: Mapping[str, Jurisdiction]
+    canonical: str
+    hash: str
+    _rules: Mapping[str, Rule]
+    _guidance: Mapping[str, Guidance]
+    _coverage: Mapping[str, tuple[tuple[Span, Jurisdiction], ...]]
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return a rule of any jurisdiction by its id; raises UnknownRuleError."""
+        found = self._rules.get(rule_id)
+        if found is None:
+            raise UnknownRuleError(rule_id)
+        return found
+
+    def guidance(self, code: str) -> Guidance:
+        """Return what a code of a hold, return, rejection or uncredited hour means; raises UnknownCodeError."""
+        found = self._guidance.get(code)
+        if found is None:
+            raise UnknownCodeError(code)
+        return found
+
+    def guidance_codes(self) -> frozenset[str]:
+        """Return every code of the catalogue."""
+        return frozenset(self._guidance)
+
+    def jurisdiction(self, code: str) -> Jurisdiction:
+        """Return a jurisdiction by its code, "fujian"; raises UnknownJurisdictionError."""
+        found = self.jurisdictions.get(code)
+        if found is None:
+            raise UnknownJurisdictionError(code)
+        return found
+
+    def jurisdiction_for(self, region: str, on: date) -> Jurisdiction | None:
+        """Return the jurisdiction of an employer's six-digit division code on a day, None where none is known.
+
+        The most specific area that a jurisdiction covers decides. A jurisdiction also answers for days before its
+        notice, by holding their records ``BEFORE_RULES``.
+        """
+        current: str | None = region
+        while current is not None:
+            for span, jurisdiction in self._coverage.get(current, ()):
+                if span.first <= on <= span.last:
+                    return jurisdiction
+            try:
+                current = divisions.parent(current)
+            except UnknownDivisionError:
+                return None
+        return None
+
+
+def canonical_form(content: object) -> str:
+    """Return the text that is hashed: JSON with sorted keys and no white space, so that layout never changes it."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(canonical: str) -> str:
+    """Return the SHA-256 of a canonical form, in lower-case hex."""
+    return hashlib.sha256(canonical.encode()).hexdigest()

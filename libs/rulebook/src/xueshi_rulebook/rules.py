@@ -1,0 +1,75 @@
+"""Reading a jurisdiction's sources and rules."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast, get_args
+
+from xueshi_rulebook.model import Industry, Rule, RuleKind, Source, Text
+from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_span, read_text
+from xueshi_rulebook.yamlsource import Value
+
+_MAX_INDUSTRIES = 99
+
+
+def read_sources(section: Value) -> dict[str, Source]:
+    """Read the notices by their short names."""
+    sources: dict[str, Source] = {}
+    for short, item in section.entries().items():
+        fields = item.fields(("number", "title", "issued_on"))
+        title = read_text(fields["title"])
+        sources[short] = Source(short, fields["number"].text(), title.zh, title.en, fields["issued_on"].day())
+    return sources
+
+
+def read_rules(section: Value, sources: Mapping[str, Source]) -> dict[str, Rule]:
+    """Read the rules by id; each names a source of the jurisdiction and the day from which it holds."""
+    return {rule_id: _read_rule(rule_id, item, sources) for rule_id, item in section.entries().items()}
+
+
+def _read_rule(rule_id: str, item: Value, sources: Mapping[str, Source]) -> Rule:
+    fields = item.fields(("source", "clause", "kind", "title", "valid_from"), ("valid_to", "reading"))
+    source = sources[fields["source"].choice(sources)]
+    span = read_span(item, fields)
+    title = read_text(fields["title"])
+    reading = read_text(fields["reading"]) if "reading" in fields else Text("", "")
+    return Rule(
+        id=rule_id,
+        source=source.number,
+        clause=fields["clause"].text(),
+        title_zh=title.zh,
+        title_en=title.en,
+        kind=cast("RuleKind", fields["kind"].choice(get_args(RuleKind))),
+        valid_from=span.first,
+        valid_to=None if span.last == date.max else span.last,
+        is_reading="reading" in fields,
+        reading_zh=reading.zh,
+        reading_en=reading.en,
+        source_id=source.id,
+    )
+
+
+def read_kinds(section: Value) -> dict[str, Text]:
+    """Read the subject kinds (科目) and their names."""
+    kinds: dict[str, Text] = {}
+    for item in section.items():
+        fields = item.fields(("code", "name"), BASIS_KEYS)
+        read_basis(item, fields)
+        code = fields["code"].text()
+        if code in kinds:
+            item.fail(f"kind {code!r} is repeated")
+        kinds[code] = read_text(fields["name"])
+    return kinds
+
+
+def read_industries(section: Value) -> tuple[Industry, ...]:
+    """Read the numbered industries; the numbers run from 1 without a gap, as the notice prints them."""
+    fields = section.fields(("list",), BASIS_KEYS)
+    read_basis(section, fields)
+    industries: list[Industry] = []
+    for item in fields["list"].items():
+        parts = item.fields(("number", "zh", "en"))
+        number = parts["number"].integer(1, _MAX_INDUSTRIES)
+        if number != len(industries) + 1:
+            item.fail(f"industry {len(industries) + 1} is expected here")
+        industries.append(Industry(number, parts["zh"].text(), parts["en"].text()))
+    return tuple(industries)

@@ -1,0 +1,201 @@
+"""What one record is worth in Fujian (FJ-03, 04, 05, 07, 12, 17)."""
+
+from datetime import date
+
+import pytest
+
+from xueshi_rulebook import Assessment, Claim, Provider, load_rulebook
+
+FUJIAN = load_rulebook().jurisdiction("fujian")
+DAY = date(2025, 6, 1)
+CITY_PLATFORM = Provider("platform", "city", "350500")
+CITY_BASE = Provider("base", "city", "350500")
+ORGANISER = Provider("organiser", None, None)
+ONLINE = Claim(
+    subject_kind="public",
+    learning_form="online",
+    learned_days=((DAY, 300),),
+    learned_range=None,
+    centihours=300,
+    passed=True,
+    employer_region="350504",
+    provider=CITY_PLATFORM,
+    class_plan_confirmed_by=None,
+)
+CLASS = ONLINE._replace(learning_form="face_to_face", provider=CITY_BASE)
+
+
+def assess(claim: Claim, **changes: object) -> Assessment:
+    return FUJIAN.assess(claim._replace(**changes))  # type: ignore[arg-type]
+
+
+def test_case_5_confirmed_platform_registers_automatically() -> None:
+    for kind in ("public", "professional"):
+        made = assess(ONLINE, subject_kind=kind)
+        rule_ids = ("FJ-04", "FJ-07", "FJ-03", "FJ-17")
+        days = ((DAY, 300),)
+        assert made == Assessment("registered", "", "automatic", days, day_cap_exempt=False, rule_ids=rule_ids)
+
+
+@pytest.mark.parametrize(
+    ("kind", "confirmed_by", "registration"),
+    [
+        ("public", None, "submitted"),
+        ("public", "hrss", "automatic"),
+        ("public", "industry", "submitted"),
+        ("professional", None, "submitted"),
+        ("professional", "hrss", "submitted"),
+        ("professional", "industry", "automatic"),
+    ],
+)
+def test_case_14_a_class_is_automatic_only_with_a_plan_of_who_may_stamp(
+    kind: str, confirmed_by: str | None, registration: str
+) -> None:
+    made = assess(CLASS, subject_kind=kind, class_plan_confirmed_by=confirmed_by)
+    assert (made.outcome, made.registration) == ("registered", registration)
+    assert ("FJ-05" in made.rule_ids) == (registration == "automatic")
+
+
+def test_a_class_plan_means_nothing_to_an_online_platform() -> None:
+    assert "FJ-05" not in assess(ONLINE, class_plan_confirmed_by="hrss").rule_ids
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"learned_days": None}, "INCOMPLETE"),
+        ({"learned_days": ()}, "INCOMPLETE"),
+        ({"learned_range": (DAY, DAY)}, "FIELD_INVALID"),
+        ({"centihours": 0}, "FIELD_INVALID"),
+        ({"centihours": -300, "learned_days": ((DAY, -300),)}, "FIELD_INVALID"),
+        ({"learned_days": ((DAY, 400), (date(2025, 6, 2), -100))}, "FIELD_INVALID"),
+        ({"learned_days": None, "learned_range": (DAY, date(2025, 5, 31))}, "FIELD_INVALID"),
+        ({"centihours": 299}, "HOURS_MISMATCH"),
+        ({"centihours": 301}, "HOURS_MISMATCH"),
+        ({"passed": False}, "NOT_PASSED"),
+        ({"subject_kind": "elective"}, "FIELD_INVALID"),
+        ({"learning_form": "telepathy"}, "FIELD_INVALID"),
+    ],
+)
+def test_faults_of_the_record_are_rejected(changes: dict[str, object], code: str) -> None:
+    made = assess(ONLINE, **changes)
+    assert (made.outcome, made.code, made.days) == ("rejected", code, ())
+    assert made.rule_ids
+
+
+@pytest.mark.parametrize(("days", "accepted"), [(365, True), (366, True), (367, False)])
+def test_the_longest_span_of_one_record(days: int, *, accepted: bool) -> None:
+    last = date.fromordinal(DAY.toordinal() + days - 1)
+    made = assess(ONLINE, learned_days=None, learned_range=(DAY, last))
+    assert (made.outcome == "registered") == accepted
+    listed = tuple((date.fromordinal(DAY.toordinal() + n), 1) for n in range(days))
+    made = assess(ONLINE, learned_days=listed, centihours=days)
+    assert (made.outcome == "registered") == accepted
+
+
+@pytest.mark.parametrize(
+    ("first", "outcome"), [("2023-05-08", "held"), ("2023-05-09", "registered"), ("2023-05-10", "registered")]
+)
+def test_learning_before_the_notice_is_held(first: str, outcome: str) -> None:
+    day = date.fromisoformat(first)
+    made = assess(ONLINE, learned_days=((day, 300),))
+    assert (made.outcome, made.code) == (outcome, "BEFORE_RULES" if outcome == "held" else "")
+    made = assess(ONLINE, learned_days=None, learned_range=(day, date(2023, 5, 20)))
+    assert made.outcome == outcome
+    made = assess(ONLINE, learned_days=((date(2023, 5, 20), 100), (day, 200)))
+    assert made.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["external_class", "employer_run", "secondment", "degree", "conference", "achievement", "other_confirmed"],
+)
+def test_known_forms_that_are_not_computed_are_held(form: str) -> None:
+    made = assess(ONLINE, learning_form=form, subject_kind="professional")
+    assert (made.outcome, made.code, made.rule_ids) == ("held", "FORM_UNSUPPORTED", ("FJ-04",))
+
+
+def test_forms_are_numbered_as_in_the_notice_and_know_their_kinds() -> None:
+    assert [form.number for form in FUJIAN.forms.values()] == list(range(1, 10))
+    assert {form.number for form in FUJIAN.forms.values() if form.kinds == ("professional",)} == {3, 5, 7, 8}
+    assert {form.number for form in FUJIAN.forms.values() if form.day_cap_exempt} == {6, 8}
+    assert assess(ONLINE, learning_form="conference").code == "FIELD_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("provider", "region", "inside"),
+    [
+        (Provider("platform", "province", "350000"), "350504", True),
+        (Provider("platform", "province", "350000"), "350128", True),
+        (Provider("platform", "province", "350100"), "350504", True),
+        (Provider("platform", "province", "330000"), "350504", False),
+        (Provider("platform", "city", "350500"), "350504", True),
+        (Provider("platform", "city", "350500"), "350500", True),
+        (Provider("platform", "city", "350504"), "350502", True),
+        (Provider("platform", "city", "350500"), "350000", False),
+        (Provider("platform", "city", "350500"), "350102", False),
+        (Provider("platform", "city", "350100"), "350128", False),
+        (Provider("platform", "city", "350128"), "350128", True),
+        (Provider("platform", "county", "350128"), "350128", True),
+        (Provider("platform", "county", "350504"), "350504", True),
+        (Provider("platform", "county", "350504"), "350502", False),
+        (Provider("platform", "county", "350504"), "350500", False),
+        (Provider("platform", "county", "350500"), "350504", False),
+        (Provider("platform", None, None), "350102", True),
+        (Provider("base", "city", "350500"), "350102", False),
+        (Provider("base", None, "350500"), "350504", False),
+        (Provider("base", "city", None), "350504", False),
+        (Provider("base", "city", "nowhere"), "350504", False),
+        (Provider("organiser", "city", "350500"), "350102", True),
+    ],
+)
+def test_bases_serve_their_own_area_only(provider: Provider, region: str, *, inside: bool) -> None:
+    assert FUJIAN.provider_in_scope(provider, region) == inside
+    made = assess(ONLINE, provider=provider, employer_region=region)
+    assert (made.outcome, made.code) == (("registered", "") if inside else ("held", "OUT_OF_SCOPE"))
+    assert made.days == ((DAY, 300),)
+
+
+def test_who_does_not_act_as_a_base_is_not_tested() -> None:
+    made = assess(CLASS, provider=ORGANISER, employer_region="350102")
+    assert made.outcome == "registered"
+    assert "FJ-17" not in made.rule_ids
+
+
+def test_an_unknown_provider_is_held() -> None:
+    assert assess(ONLINE, provider=None).code == "PLATFORM_UNKNOWN"
+    assert assess(CLASS, provider=None).code == "PLATFORM_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (799, [799]),
+        (800, [800]),
+        (801, [800, 1]),
+        (1600, [800, 800]),
+        (2400, [800, 800, 800]),
+        (2401, [800, 800, 801]),
+        (5000, [800, 800, 3400]),
+    ],
+)
+def test_a_range_fills_the_earliest_day_first_and_leaves_the_rest_on_the_last(hours: int, expected: list[int]) -> None:
+    made = assess(ONLINE, learned_days=None, learned_range=(DAY, date(2025, 6, 3)), centihours=hours)
+    assert [claimed for _, claimed in made.days] == expected
+    assert made.days[0][0] == DAY
+
+
+def test_a_range_of_one_day_keeps_all_its_hours_there() -> None:
+    assert assess(ONLINE, learned_days=None, learned_range=(DAY, DAY), centihours=900).days == ((DAY, 900),)
+
+
+def test_a_range_over_new_year_splits_by_day_and_period() -> None:
+    span = (date(2024, 12, 31), date(2025, 1, 1))
+    made = assess(ONLINE, learned_days=None, learned_range=span, centihours=1000)
+    assert [(FUJIAN.period_of(day), hours) for day, hours in made.days] == [("2024", 800), ("2025", 200)]
+
+
+def test_listed_days_come_back_once_each_and_in_order() -> None:
+    second = date(2025, 6, 2)
+    made = assess(ONLINE, learned_days=((second, 100), (DAY, 150), (second, 50)))
+    assert made.days == ((DAY, 150), (second, 150))

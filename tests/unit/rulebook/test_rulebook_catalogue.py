@@ -1,0 +1,97 @@
+"""The rulebook as a whole: rules with their clauses, the codes for people, jurisdictions, the hash."""
+
+from datetime import date
+
+import pytest
+
+from xueshi_rulebook import (
+    UnknownCodeError,
+    UnknownJurisdictionError,
+    UnknownRuleError,
+    load_rulebook,
+)
+
+RULEBOOK = load_rulebook()
+CODES = {
+    "EMPLOYER_UNKNOWN",
+    "NAME_MISMATCH",
+    "NAME_UNCONFIRMED",
+    "SCOPE_UNCONFIRMED",
+    "OUT_OF_SCOPE",
+    "PLATFORM_UNKNOWN",
+    "JURISDICTION_UNKNOWN",
+    "FORM_UNSUPPORTED",
+    "BEFORE_RULES",
+    "NO_AUTHORITY",
+    "DAY_CAP_REACHED",
+    "CONFLICT",
+    "UNKNOWN_RECORD",
+    "VOIDED",
+    "STALE_VERSION",
+    "INCOMPLETE",
+    "ID_NUMBER_INVALID",
+    "ID_TYPE_UNKNOWN",
+    "EMPLOYER_CODE_INVALID",
+    "PERSONAL_DATA",
+    "IN_FUTURE",
+    "HOURS_MISMATCH",
+    "FIELD_INVALID",
+    "NOT_PASSED",
+}
+
+
+def test_every_code_has_guidance_in_both_languages_and_an_owner() -> None:
+    assert RULEBOOK.guidance_codes() >= CODES
+    for code in RULEBOOK.guidance_codes():
+        guidance = RULEBOOK.guidance(code)
+        assert guidance.code == code
+        assert all((guidance.reason_zh, guidance.reason_en, guidance.todo_zh, guidance.todo_en, guidance.owner))
+        assert guidance.reason_en.isascii()
+        assert guidance.todo_en.isascii()
+        assert not guidance.reason_zh.isascii()
+        if guidance.rule_id is not None:
+            assert RULEBOOK.rule(guidance.rule_id).id == guidance.rule_id
+
+
+def test_unknown_names_are_errors() -> None:
+    with pytest.raises(UnknownCodeError):
+        RULEBOOK.guidance("SOMETHING")
+    with pytest.raises(UnknownRuleError):
+        RULEBOOK.rule("FJ-99")
+    with pytest.raises(UnknownJurisdictionError):
+        RULEBOOK.jurisdiction("atlantis")
+
+
+def test_a_rule_cites_its_notice_and_says_whether_it_is_a_reading() -> None:
+    rule = RULEBOOK.rule("FJ-09")
+    assert rule.citation == "闽人社办〔2023〕70号 附件2 二（三）"
+    assert (rule.kind, rule.valid_from, rule.valid_to, rule.is_reading) == ("computed", date(2023, 5, 9), None, False)
+    assert RULEBOOK.rule("FJ-03").is_reading
+    assert RULEBOOK.rule("FJ-03").reading_en
+
+
+@pytest.mark.parametrize("region", ["350000", "350100", "350504", "350128", "359900"])
+def test_all_of_fujian_is_one_jurisdiction(region: str) -> None:
+    found = RULEBOOK.jurisdiction_for(region, date(2025, 1, 1))
+    assert found is not None
+    assert (found.code, found.name_zh, found.name_en) == ("fujian", "福建省", "Fujian")
+
+
+@pytest.mark.parametrize("region", ["330304", "440200", "", "35", "nowhere"])
+def test_elsewhere_no_rules_are_held_yet(region: str) -> None:
+    assert RULEBOOK.jurisdiction_for(region, date(2025, 1, 1)) is None
+
+
+def test_the_jurisdiction_also_answers_for_days_before_its_notice() -> None:
+    assert RULEBOOK.jurisdiction_for("350504", date(2020, 1, 1)) is RULEBOOK.jurisdiction("fujian")
+
+
+def test_industries_are_the_twenty_of_the_notice() -> None:
+    industries = RULEBOOK.jurisdiction("fujian").industries
+    assert [each.number for each in industries] == list(range(1, 21))
+    assert (industries[4].name_zh, industries[15].name_zh) == ("建筑业", "教育")
+
+
+def test_the_rulebook_is_loaded_once_and_named_by_a_sha_256() -> None:
+    assert load_rulebook() is RULEBOOK
+    assert len(bytes.fromhex(RULEBOOK.hash)) == 32

@@ -1,0 +1,217 @@
+"""Broken data is refused with file, line and reason; the hash follows content, not layout."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from xueshi_rulebook import (
+    Authority,
+    Provider,
+    RouteQuestion,
+    RulebookDataError,
+    load_rulebook,
+    read_rulebook,
+)
+
+PACKAGE = Path(str(resources.files("xueshi_rulebook")))
+FUJIAN = "jurisdictions/fujian"
+Edit = Callable[[str, str, str], int]
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    for name in ("guidance.yaml", "wording.yaml"):
+        shutil.copy(PACKAGE / name, tmp_path / name)
+    shutil.copytree(PACKAGE / "jurisdictions", tmp_path / "jurisdictions")
+    return tmp_path
+
+
+@pytest.fixture
+def edit(draft: Path) -> Edit:
+    """Replace the first place of some text in a file; return the line of the change, from 1."""
+
+    def replace(file: str, old: str, new: str) -> int:
+        path = draft / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+
+    return replace
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        ("credit.yaml", 'hours: "8"', 'hours: "25"', "25 hours is outside 0 to 24"),
+        ("credit.yaml", 'hours: "8"', 'hours: "0"', "0 hours is outside"),
+        ("credit.yaml", 'hours: "8"', 'hours: "-8"', "-8 hours is outside"),
+        ("credit.yaml", 'hours: "8"', 'hours: "8.125"', "more than two places"),
+        ("credit.yaml", 'hours: "8"', 'hours: "NaN"', "more than two places"),
+        ("credit.yaml", 'hours: "8"', 'hours: "eight"', "not a decimal number"),
+        ("credit.yaml", 'hours: "8"', "hours: 8", "text is expected"),
+        ("credit.yaml", 'hours: "8"', 'hour: "8"', "unknown key 'hour'"),
+        ("credit.yaml", 'hours: "8", valid_from', 'hours: "8", valid_form', "unknown key 'valid_form'"),
+        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09, clause: 附件1 首段', 'hours: "8"', "rests on exactly one"),
+        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09', 'hours: "8", valid_from: 2023-05-32', "a date"),
+        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09', 'hours: "8", valid_from: 2023-05-08', "beyond"),
+        ("credit.yaml", 'hours: "90"', 'hours: "89.99"', "below the sum of its parts"),
+        ("credit.yaml", "counts: [public]", "counts: [elective]", "'elective' is none of"),
+        ("credit.yaml", "counts: [public]", "counts: [public, public]", "is repeated"),
+        ("credit.yaml", "counts: [public]", "counts: []", "the list is empty"),
+        ("credit.yaml", "days: 366", "days: 0", "0 is outside 1 to"),
+        ("credit.yaml", "days: 366", "days: many", "an integer is expected"),
+        ("credit.yaml", "  rule: FJ-03", "  rule: FJ-33", "no rule 'FJ-33'"),
+        ("rules.yaml", "kind: checked", "kind: guessed", "'guessed' is none of"),
+        ("rules.yaml", "source: S0", "source: S9", "'S9' is none of"),
+        ("rules.yaml", "  FJ-03:", "  FJ-01:", "key 'FJ-01' is repeated"),
+        ("forms.yaml", "shape: claimed_hours", "shape: dreamt", "'dreamt' is none of"),
+        ("forms.yaml", "code: face_to_face", "code: online", "form 'online' is repeated"),
+        ("forms.yaml", "confirmer: hrss", "confirmer: nobody", "'nobody' is none of"),
+        ("authorities.yaml", "base: county, level", "base: city, level", "all needed"),
+        ("authorities.yaml", "      fallback: hrss\n", "", "come together"),
+        ("authorities.yaml", "kind: professional", "kind: public", "is repeated"),
+        ("industries.yaml", "number: 2,", "number: 3,", "industry 2 is expected"),
+        ("jurisdiction.yaml", "code: fujian", "code: fuzhou", "not the folder's name"),
+        ("jurisdiction.yaml", "unit: calendar_year", "unit: lunar_year", "'lunar_year' is none of"),
+        ("jurisdiction.yaml", "sources:", "surces:", "unknown section 'surces'"),
+    ],
+)
+def test_broken_data_is_refused(edit: Edit, draft: Path, file: str, old: str, new: str, reason: str) -> None:
+    edit(f"{FUJIAN}/{file}", old, new)
+    with pytest.raises(RulebookDataError) as caught:
+        read_rulebook(draft)
+    assert reason in caught.value.reason
+    assert caught.value.file == f"{FUJIAN}/{file}"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (f"{FUJIAN}/credit.yaml", '{hours: "8"', '{hours: "99"'),
+        (f"{FUJIAN}/rules.yaml", "kind: checked", "kind: guessed"),
+        (f"{FUJIAN}/forms.yaml", "confirmer: hrss", "confirmer: nobody"),
+        ("guidance.yaml", "owner: officer", "owner: nobody"),
+        ("guidance.yaml", "rule: FJ-17", "rule: FJ-71"),
+        ("wording.yaml", "compliant: {zh", "compliant: {zho"),
+    ],
+)
+def test_the_refusal_names_the_line(edit: Edit, draft: Path, file: str, old: str, new: str) -> None:
+    line = edit(file, old, new)
+    with pytest.raises(RulebookDataError) as caught:
+        read_rulebook(draft)
+    assert (caught.value.file, caught.value.line) == (file, line)
+    assert str(caught.value).startswith(f"{file}:{line}: ")
+
+
+def test_broken_syntax_names_the_line(edit: Edit, draft: Path) -> None:
+    line = edit(f"{FUJIAN}/credit.yaml", "day_cap:", "day_cap: [")
+    with pytest.raises(RulebookDataError) as caught:
+        read_rulebook(draft)
+    assert caught.value.line >= line
+    assert caught.value.file == f"{FUJIAN}/credit.yaml"
+
+
+def test_an_empty_file_and_a_missing_section_are_refused(draft: Path) -> None:
+    (draft / FUJIAN / "extra.yaml").write_text("# nothing\n", encoding="utf-8")
+    with pytest.raises(RulebookDataError, match="empty"):
+        read_rulebook(draft)
+    (draft / FUJIAN / "extra.yaml").unlink()
+    (draft / FUJIAN / "industries.yaml").unlink()
+    with pytest.raises(RulebookDataError, match="section 'industries' is missing"):
+        read_rulebook(draft)
+
+
+def test_a_section_in_two_files_is_refused(draft: Path) -> None:
+    shutil.copy(draft / FUJIAN / "industries.yaml", draft / FUJIAN / "more.yaml")
+    with pytest.raises(RulebookDataError, match="repeated"):
+        read_rulebook(draft)
+
+
+ROW = '    - {hours: "8", valid_from: 2023-05-09, clause: 附件1 首段}\n'
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (ROW + ROW, "overlaps"),
+        (ROW.replace("clause", "valid_to: 2024-12-31, clause") + ROW.replace("2023-05-09", "2024-12-31"), "overlaps"),
+        (ROW.replace("clause", "valid_to: 2024-12-31, clause") + ROW.replace("2023-05-09", "2025-01-02"), "gap"),
+        (ROW.replace("clause", "valid_to: 2024-12-31, clause"), "gap"),
+        (ROW.replace("2023-05-09", "2023-05-10"), "gap"),
+        (ROW.replace("clause", "valid_to: 2023-05-08, clause"), "is before valid_from"),
+    ],
+)
+def test_validity_neither_overlaps_nor_leaves_a_gap(edit: Edit, draft: Path, rows: str, reason: str) -> None:
+    edit(f"{FUJIAN}/credit.yaml", ROW, rows)
+    with pytest.raises(RulebookDataError, match=reason):
+        read_rulebook(draft)
+
+
+def test_two_values_one_after_the_other_hold_in_their_own_time(edit: Edit, draft: Path) -> None:
+    earlier = ROW.replace("clause", "valid_to: 2024-12-31, clause")
+    later = ROW.replace("2023-05-09", "2025-01-01").replace('"8"', '"6.5"')
+    edit(f"{FUJIAN}/credit.yaml", ROW, later + earlier)
+    changed = read_rulebook(draft).jurisdiction("fujian")
+    last, first = (changed.rules["FJ-03"].valid_from.replace(2024, 12, 31), changed.rules["FJ-03"].valid_from)
+    assert changed.day_cap_centihours(first) == 800
+    assert changed.day_cap_centihours(last) == 800
+    assert changed.day_cap_centihours(last.replace(2025, 1, 1)) == 650
+
+
+def test_an_area_covered_twice_is_refused(edit: Edit, draft: Path) -> None:
+    row = '    - region: "350000"\n      clause: 一、第一段\n'
+    edit(f"{FUJIAN}/jurisdiction.yaml", row, row + row)
+    with pytest.raises(RulebookDataError, match="covered twice"):
+        read_rulebook(draft)
+
+
+def test_climbing_is_a_parameter(edit: Edit, draft: Path) -> None:
+    authorities = [Authority("quanzhou", "hrss", "350500", "city", frozenset(), unable=False)]
+    question = RouteQuestion("public", "350504", None, "submitted")
+    assert load_rulebook().jurisdiction("fujian").route(question, authorities).authority_id is None
+    edit(f"{FUJIAN}/authorities.yaml", "to: none", "to: parent")
+    changed = read_rulebook(draft).jurisdiction("fujian")
+    assert changed.route(question, authorities).authority_id == "quanzhou"
+    assert changed.route(question, []).code == "NO_AUTHORITY"
+
+
+def test_what_a_base_serves_is_data(edit: Edit, draft: Path) -> None:
+    county_base = Provider("base", "county", "350504")
+    assert not load_rulebook().jurisdiction("fujian").provider_in_scope(county_base, "350502")
+    edit(f"{FUJIAN}/authorities.yaml", "base: county, area: county", "base: county, area: city")
+    assert read_rulebook(draft).jurisdiction("fujian").provider_in_scope(county_base, "350502")
+
+
+def test_an_unconfirmed_value_is_said_to_be_one(edit: Edit, draft: Path) -> None:
+    edit(
+        f"{FUJIAN}/credit.yaml",
+        'counts: [professional], hours: "60", clause: 二、第一段',
+        'counts: [professional], hours: "60", unconfirmed: {zh: 来源甲, en: source one}',
+    )
+    changed = read_rulebook(draft).jurisdiction("fujian")
+    assert "Source to be confirmed: source one" in changed.progress("2024", {}, {}).explain("en")
+    assert "来源甲" in changed.progress("2024", {}, {}).explain("zh")
+
+
+def test_the_hash_follows_content_and_not_layout(edit: Edit, draft: Path) -> None:
+    assert read_rulebook(draft).hash == load_rulebook().hash
+    edit(f"{FUJIAN}/credit.yaml", "kinds:\n", "# a comment\n\nkinds:\n")
+    (draft / FUJIAN / "industries.yaml").rename(draft / FUJIAN / "a.yaml")
+    assert read_rulebook(draft).hash == load_rulebook().hash
+    edit(f"{FUJIAN}/credit.yaml", 'hours: "8"', 'hours: "7"')
+    assert read_rulebook(draft).hash != load_rulebook().hash
+
+
+def test_the_rulebook_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        load_rulebook().hash = ""  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        load_rulebook().jurisdiction("fujian").code = ""  # type: ignore[misc]
+    for mapping in (load_rulebook().jurisdictions, load_rulebook().jurisdiction("fujian").forms):
+        with pytest.raises(TypeError):
+            mapping["fujian"] = None  # type: ignore[index]
