@@ -1,0 +1,1 @@
+"""The `xueshi` command and the local runtime behind it."""

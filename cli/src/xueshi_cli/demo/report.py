@@ -1,0 +1,65 @@
+"""The table at the end, and the comparison with what the sample must give."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from xueshi_cli.demo.decide import Plan
+from xueshi_cli.demo.push import Tally
+from xueshi_cli.demo.watch import Stand
+from xueshi_samples import World
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what was counted, and what it must be (None where the sample says nothing of it)."""
+
+    name: str
+    counted: int
+    wanted: int | None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the count is what it must be."""
+        return self.wanted is None or self.counted == self.wanted
+
+
+def lines_of(world: World, tally: Tally, stand: Stand, plan: Plan) -> list[Line]:
+    """Return every line of the table."""
+    wanted = world.expected
+    decided = plan.decided()
+    waiting = {name: count - decided[name] for name, count in wanted.waiting.items() if count > decided[name]}
+    return [
+        Line("accepted", tally.accepted, wanted.accepted),
+        Line("duplicate", tally.duplicate, wanted.duplicate),
+        *_by_name("rejected", tally.rejected, wanted.rejected),
+        *_by_name("held", stand.held, wanted.held),
+        Line("stamped automatically", stand.stamped_automatically, wanted.stamped_automatically),
+        Line("approved by officers", stand.states.get("stamped", 0) - stand.stamped_automatically, len(plan.approved)),
+        Line("returned by officers", stand.states.get("returned", 0), len(plan.returned)),
+        *_by_name("waiting at", stand.waiting, waiting),
+        Line("voided", stand.states.get("voided", 0), wanted.voided),
+        Line("valid proofs", stand.proofs, plan.compliant),
+        Line("delivered to title review (people and years)", stand.delivered, None),
+        Line("answers other than intended", len(tally.unexpected), 0),
+    ]
+
+
+def _by_name(what: str, counted: Mapping[str, int], wanted: Mapping[str, int]) -> Iterable[Line]:
+    for name in sorted({*counted, *wanted}):
+        yield Line(f"{what} {name}", counted.get(name, 0), wanted.get(name, 0))
+
+
+def show(console: Console, lines: Sequence[Line]) -> bool:
+    """Print the table; return whether every line is what the sample must give."""
+    table = Table(title="What became of the samples", title_justify="left")
+    table.add_column("records")
+    table.add_column("counted", justify="right")
+    table.add_column("must be", justify="right")
+    for line in lines:
+        style = "" if line.is_right else "bold red"
+        table.add_row(line.name, f"{line.counted:,}", "" if line.wanted is None else f"{line.wanted:,}", style=style)
+    console.print(table)
+    return all(line.is_right for line in lines)

@@ -1,0 +1,91 @@
+"""Watches the pipeline: where records stand, and when everything has come to rest."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xueshi_cli.runtime.errors import RuntimeFailure
+from xueshi_cli.site.layout import SERVICES
+from xueshi_cli.site.site import Site
+from xueshi_kit.bus import Bus
+
+QUIET_LOOKS = 3
+LOOK_EVERY_SECONDS = 0.3
+PATIENCE_SECONDS = 300.0
+
+
+class NotSettledError(RuntimeFailure):
+    """Events are still under way after a long wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where everything stands. `under_way` counts events not published or not consumed yet."""
+
+    under_way: int
+    held: dict[str, int]
+    states: dict[str, int]
+    stamped_automatically: int
+    waiting: dict[str, int]
+    proofs: int
+    delivered: int
+
+
+async def look(site: Site, bus: Bus) -> Stand:
+    """Take one look at every service."""
+    held = await site.fetch("registry", "SELECT code, count(*) AS n FROM record WHERE state = 'held' GROUP BY code")
+    states = await site.fetch(
+        "registry", "SELECT state, count(*) AS n FROM record WHERE state <> 'superseded' GROUP BY state"
+    )
+    waiting = await site.fetch(
+        "registry", "SELECT authority, count(*) AS n FROM record WHERE state = 'queued' GROUP BY authority"
+    )
+    (automatic,) = await site.fetch(
+        "registry", "SELECT count(*) AS n FROM record WHERE state = 'stamped' AND registered_by = 'automatic'"
+    )
+    (proofs,) = await site.fetch("certificates", PROOFS_SQL)
+    (delivered,) = await site.fetch("title_review", DELIVERED_SQL)
+    return Stand(
+        under_way=await _under_way(site, bus),
+        held={row["code"]: row["n"] for row in held},
+        states={row["state"]: row["n"] for row in states},
+        stamped_automatically=automatic["n"],
+        waiting={row["authority"]: row["n"] for row in waiting},
+        proofs=proofs["n"],
+        delivered=delivered["n"],
+    )
+
+
+PROOFS_SQL = """
+SELECT count(*) AS n FROM (
+    SELECT DISTINCT ON (number) number, status FROM proof_status ORDER BY number, position DESC
+) AS newest WHERE status = 'valid'
+"""
+DELIVERED_SQL = "SELECT count(DISTINCT key) AS n FROM outbox WHERE published_at IS NOT NULL"
+
+
+async def _under_way(site: Site, bus: Bus) -> int:
+    total = 0
+    for service in SERVICES:
+        (row,) = await site.fetch(service.database, "SELECT count(*) AS n FROM outbox WHERE published_at IS NULL")
+        total += row["n"]
+        for group, topic in service.listens:
+            total += sum((await bus.lag(group, [topic])).values())
+    return total
+
+
+async def settle(site: Site, bus: Bus, show: Callable[[Stand], None]) -> Stand:
+    """Return where everything stands once nothing is under way any more. Raises `NotSettledError`."""
+    quiet = 0
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        try:
+            while True:
+                stand = await look(site, bus)
+                show(stand)
+                quiet = quiet + 1 if stand.under_way == 0 else 0
+                if quiet == QUIET_LOOKS:
+                    return stand
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        except asyncio.CancelledError as error:
+            message = f"the pipeline has not come to rest within {PATIENCE_SECONDS:.0f} seconds; see the logs"
+            raise NotSettledError(message) from error

@@ -1,0 +1,158 @@
+"""A local site: PostgreSQL, the bus and every service under one supervisor."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from xueshi_cli.runtime.child import ChildSpec
+from xueshi_cli.runtime.kafka import LocalKafka
+from xueshi_cli.runtime.postgres import EmbeddedPostgres
+from xueshi_cli.runtime.processes import Supervisor
+from xueshi_cli.runtime.provision import Provisioned, provision
+from xueshi_cli.site.folder import SiteFolder
+from xueshi_cli.site.keys import ClientKeys, service_key_files
+from xueshi_cli.site.layout import AUDIENCE, BUCKETS, BUS_DATABASE, SERVICES, ServiceSpec
+from xueshi_kit import migrations
+from xueshi_kit.bus import Bus
+from xueshi_kit.bus.embedded.schema import install
+from xueshi_kit.bus.open import open_bus
+from xueshi_kit.clock import SystemClock
+from xueshi_kit.token_client import TokenSource, public_jwk
+
+
+@dataclass(frozen=True, slots=True)
+class SiteClient:
+    """A client that the site's issuer knows from the start."""
+
+    client_id: str
+    kind: str
+    subject: str
+    name: str
+    scopes: tuple[str, ...]
+
+
+class Site:
+    """A running site, as the commands that use it see it."""
+
+    def __init__(self, folder: SiteFolder, bus: str, clients: Sequence[SiteClient]) -> None:
+        """Describe the site; `start` brings it up."""
+        self.folder = folder
+        self.bus_kind = bus
+        self.ports = folder.ports()
+        self._clients = {client.client_id: client for client in clients}
+        self._client_keys = ClientKeys(folder.keys / "clients.json", self._clients)
+        self._databases: dict[str, Provisioned] = {}
+        self._bus_url = ""
+        self.admin_dsn = ""
+        self._http = httpx.AsyncClient()
+
+    def url(self, service: str) -> str:
+        """Return the base URL of a service."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def owner_dsn(self, database: str) -> str:
+        """Return the URL under which a database's owner connects."""
+        return self._databases[database].owner_dsn
+
+    async def start_stores(self, supervisor: Supervisor) -> None:
+        """Start PostgreSQL and, where it is the bus, Kafka; make databases, roles and tables."""
+        postgres = EmbeddedPostgres(self.folder.root / "postgres")
+        await asyncio.to_thread(postgres.prepare)
+        stage = [postgres.child()]
+        broker = None
+        if self.bus_kind == "kafka":
+            broker = LocalKafka(self.folder.root / "kafka")
+            await asyncio.to_thread(broker.prepare)
+            stage.append(broker.child())
+        await supervisor.start(stage)
+        self.admin_dsn = postgres.dsn
+        names = [service.database for service in SERVICES] + [BUS_DATABASE]
+        self._databases = await provision(postgres.dsn, names, postgres.passwords)
+        if broker is None:
+            await install(self._databases[BUS_DATABASE].owner_dsn, BUCKETS)
+            self._bus_url = self._databases[BUS_DATABASE].app_dsn
+        else:
+            self._bus_url = broker.bootstrap_servers
+
+    async def migrate(self) -> None:
+        """Bring every database to its newest version, under its owner."""
+        for service in SERVICES:
+            owner = self._databases[service.database].owner_dsn
+            await asyncio.to_thread(migrations.upgrade, service.package, owner)
+
+    async def start_services(self, supervisor: Supervisor) -> None:
+        """Start every service as a process of its own and return when all are ready."""
+        key_files = service_key_files(self.folder.keys)
+        clients_file = self.folder.keys / "declared-clients.json"
+        clients_file.write_text(json.dumps([self._declared(client) for client in self._clients.values()]))
+        await supervisor.start([self._child(service, key_files[service.name], clients_file) for service in SERVICES])
+
+    def _child(self, service: ServiceSpec, key_file: Path, clients_file: Path) -> ChildSpec:
+        environment = {
+            "XUESHI_DATABASE_URL": self._databases[service.database].app_dsn,
+            "XUESHI_BUS": self.bus_kind,
+            "XUESHI_BUS_URL": self._bus_url,
+            "XUESHI_BUCKETS": str(BUCKETS),
+            "XUESHI_PORT": str(self.ports[service.name]),
+            "XUESHI_PUBLIC_URL": self.url(service.name),
+            "XUESHI_KEYS_FILE": str(key_file),
+            "XUESHI_ISSUER": self.url("identity"),
+            "XUESHI_AUDIENCE": AUDIENCE,
+            **({"XUESHI_CLIENTS_FILE": str(clients_file)} if service.name == "identity" else {}),
+        }
+        return ChildSpec(
+            name=service.name,
+            command=(sys.executable, "-m", service.package, "all"),
+            log_file=self.folder.logs / f"{service.name}.log",
+            env=environment,
+            ready=f"{self.url(service.name)}/readyz",
+            ready_seconds=180,
+        )
+
+    def _declared(self, client: SiteClient) -> Mapping[str, Any]:
+        return {
+            "client_id": client.client_id,
+            "kind": client.kind,
+            "subject": client.subject,
+            "name": client.name,
+            "public_keys": [public_jwk(self._client_keys.of(client.client_id))],
+            "scopes": list(client.scopes),
+            "audiences": [AUDIENCE],
+        }
+
+    def client(self, client_id: str, service: str, *, timeout_seconds: float = 60) -> httpx.AsyncClient:
+        """Return an HTTP client of a service that carries the tokens of one of the site's clients."""
+        auth = TokenSource(
+            self._http,
+            f"{self.url('identity')}/oauth2/token",
+            client_id,
+            self._client_keys.of(client_id),
+            scope=" ".join(self._clients[client_id].scopes),
+            audience=AUDIENCE,
+            clock=SystemClock(),
+            issuer=self.url("identity"),
+        )
+        return httpx.AsyncClient(base_url=self.url(service), auth=auth, timeout=timeout_seconds)
+
+    async def open_bus(self) -> Bus:
+        """Open the site's bus, to watch how far the consumers are."""
+        return await open_bus("kafka" if self.bus_kind == "kafka" else "embedded", self._bus_url, BUCKETS)
+
+    async def fetch(self, database: str, sql: str) -> list[asyncpg.Record]:
+        """Read a service's database as its owner: for the site's own display, never for a service."""
+        connection = await asyncpg.connect(self.owner_dsn(database))
+        try:
+            return await connection.fetch(sql)
+        finally:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Close what this object has opened itself; the supervisor stops the processes."""
+        await self._http.aclose()

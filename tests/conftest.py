@@ -1,0 +1,3 @@
+"""Fixtures for every suite; what they give stands in `tests/support`."""
+
+pytest_plugins = ["tests.support.fixtures"]
