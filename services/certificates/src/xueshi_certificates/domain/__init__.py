@@ -1,0 +1,1 @@
+"""Rules and types of proofs, without I/O."""

@@ -1,0 +1,1 @@
+"""Proofs as people see them: the public page and the PDF."""

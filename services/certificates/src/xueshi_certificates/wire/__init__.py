@@ -1,0 +1,1 @@
+"""Translation between events, stored contents, answers and domain objects."""

@@ -1,0 +1,194 @@
+"""A proof in the words in which people see it: what the public page and the PDF both show, in Chinese.
+
+Every value is plain text. The page escapes it; the PDF's template takes it as data and never as markup.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from xueshi_certificates.domain.content import TOTAL, Basis, Content, Entry, KindTotal, ProofState, Reason, Status
+from xueshi_certificates.domain.forms import Citation, ProofForms
+from xueshi_certificates.domain.holder import Holder
+from xueshi_kit.clock import CHINA
+from xueshi_rulebook import format_hours
+
+STATUS_ZH = {Status.VALID: "有效", Status.SUPERSEDED: "已被取代", Status.REVOKED: "已撤销"}
+
+REASON_ZH = {
+    Reason.MORE_HOURS: "持有人在同一期间又有学时通过验印，已生成新的证明",
+    Reason.CONTENT_CORRECTED: "所载学时记录有更正，已生成新的证明",
+    Reason.HOLDER_CORRECTED: "持有人信息有更正，已生成新的证明",
+    Reason.HOURS_WITHDRAWN: "所载学时记录被作废、撤销验印或核减",
+    Reason.REQUIREMENT_NOT_MET: "经重新认定，所载学时未达到要求",
+}
+
+ID_TYPE_ZH = {
+    "resident_id": "居民身份证",
+    "hmt_residence_permit": "港澳台居民居住证",
+    "foreign_permanent_resident": "外国人永久居留身份证",
+    "passport": "护照",
+    "hmt_travel_permit": "港澳台居民来往内地（大陆）通行证",
+}
+
+_YEAR_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TotalLine:
+    """One kind's requirement and what is stamped of it. Hours are decimal strings; empty: nothing is required."""
+
+    name: str
+    required: str
+    stamped: str
+    lacking: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One record: hours, content, form, time and result (FJ-07), with its number and who stamped it."""
+
+    course: str
+    record: str
+    kind: str
+    form: str
+    first_on: str
+    last_on: str
+    hours: str
+    result: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolderView:
+    """Whose the proof is."""
+
+    name: str
+    id_type: str
+    id_number: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """Everything that a reader sees. `newest_url` opens the proof that stands in a superseded one's place."""
+
+    title: str
+    number: str
+    status: str
+    status_name: str
+    status_text: str
+    ended_on: str
+    newest_url: str
+    holder: HolderView
+    period: str
+    compliant: bool
+    verdict: str
+    basis_note: str
+    totals: tuple[TotalLine, ...]
+    entries: tuple[EntryLine, ...]
+    entries_hours: str
+    issuer: str
+    supervisor: str
+    issued_on: str
+    issued_at: str
+    grounds: tuple[str, ...]
+    url: str
+
+
+def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: str) -> ProofView:
+    """Return what one reader sees of a proof; `holder` is cut to what that reader may know."""
+    proof, content = state.proof, state.proof.content
+    form = forms.of(content.jurisdiction)
+    totals = _totals(content, forms)
+    return ProofView(
+        title=form.title_zh,
+        number=proof.number,
+        status=state.status.value,
+        status_name=STATUS_ZH[state.status],
+        status_text="" if state.ended is None else REASON_ZH[state.ended.reason],
+        ended_on="" if state.ended is None else day_zh(state.ended.changed_at),
+        newest_url="" if state.newest_tag is None else f"{public_url}/p/{state.newest_tag}",
+        holder=HolderView(holder.name, ID_TYPE_ZH.get(holder.id_type, "证件"), holder.id_number, holder.public),
+        period=period_zh(content.period),
+        compliant=content.compliant,
+        verdict=_verdict(content, totals),
+        basis_note="" if proof.basis is Basis.REQUIREMENT_MET else "本证明应持有人申请，载明截至出具之日已验印的学时。",
+        totals=totals,
+        entries=tuple(_entry(each, content.jurisdiction, forms) for each in content.entries),
+        entries_hours=format_hours(sum(each.credited_centihours for each in content.entries)),
+        issuer=form.issuer_zh,
+        supervisor=form.supervisor_zh,
+        issued_on=day_zh(proof.issued_at),
+        issued_at=moment_zh(proof.issued_at),
+        grounds=tuple(map(_ground, forms.citations(content.jurisdiction, content.rule_ids))),
+        url=f"{public_url}/p/{proof.tag}",
+    )
+
+
+def period_zh(period: str) -> str:
+    """Return a period's name: a year, or a cycle as its code."""
+    return f"{period}年度" if len(period) == _YEAR_DIGITS and period.isdigit() else f"{period}周期"
+
+
+def day_zh(at: datetime) -> str:
+    """Return the day in China of a moment."""
+    day = at.astimezone(CHINA)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def moment_zh(at: datetime) -> str:
+    """Return a moment in China's time, to the second, with its offset."""
+    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S（UTC+08:00）")
+
+
+def _totals(content: Content, forms: ProofForms) -> tuple[TotalLine, ...]:
+    """Return a line for each kind and one for the sum, which is required only where the transcript says so."""
+    kinds = [each for each in content.totals if each.kind != TOTAL]
+    lines = [_total(each, forms.kind_zh(content.jurisdiction, each.kind)) for each in kinds]
+    named = [_total(each, "合计") for each in content.totals if each.kind == TOTAL]
+    stamped = sum(each.stamped_centihours for each in kinds)
+    return (*lines, *(named or [TotalLine("合计", "", format_hours(stamped), "", met=content.compliant)]))
+
+
+def _total(total: KindTotal, name: str) -> TotalLine:
+    lacking = total.lacking_centihours
+    return TotalLine(
+        name=name,
+        required=format_hours(total.required_centihours) if total.required_centihours else "",
+        stamped=format_hours(total.stamped_centihours),
+        lacking=format_hours(lacking) if lacking else "",
+        met=not lacking,
+    )
+
+
+def _verdict(content: Content, totals: tuple[TotalLine, ...]) -> str:
+    period = period_zh(content.period)
+    if content.compliant:
+        return f"已达到{period}继续教育学时要求。"
+    lacking = "、".join(f"{each.name}尚缺{each.lacking}学时" for each in totals if each.lacking)
+    return f"未达到{period}继续教育学时要求{f'（{lacking}）' if lacking else ''}。"
+
+
+def _entry(entry: Entry, jurisdiction: str, forms: ProofForms) -> EntryLine:
+    result = "合格" if entry.passed else "不合格"
+    return EntryLine(
+        course=entry.course_title,
+        record=entry.record_id,
+        kind=forms.kind_zh(jurisdiction, entry.kind),
+        form=forms.learning_form_zh(jurisdiction, entry.learning_form),
+        first_on=_iso(entry.first_on),
+        last_on="" if entry.last_on == entry.first_on else _iso(entry.last_on),
+        hours=format_hours(entry.credited_centihours),
+        result=f"{result}（{entry.score}）" if entry.score else result,
+        authority=entry.authority_name or entry.authority,
+    )
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()
+
+
+def _ground(citation: Citation) -> str:
+    title = f"《{citation.title_zh}》（{citation.number}）" if citation.title_zh else citation.number
+    return f"{title}{'；'.join(citation.clauses)}"

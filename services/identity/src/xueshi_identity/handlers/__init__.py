@@ -1,0 +1,1 @@
+"""What the service does: issue tokens, keep clients, turn its signing keys."""

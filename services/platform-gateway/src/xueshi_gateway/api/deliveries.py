@@ -1,0 +1,49 @@
+"""`POST /v1/platforms/{platform}/deliveries`: the signed webhook.
+
+The order of checks is part of the contract: 415, 413, 401, 403, 429, 400 or 422, 409, 200. The body is read as raw
+bytes, because the signature is over bytes; nothing of it is looked at before the signature holds.
+"""
+
+from fastapi import APIRouter, Request, Response
+
+from xueshi_gateway.api.gateway import Gateway
+from xueshi_gateway.api.openapi import DELIVERY_OPERATION
+from xueshi_gateway.api.problems import UNSUPPORTED_MEDIA
+from xueshi_gateway.domain.records import PlatformId
+from xueshi_gateway.handlers.deliveries import accept, examine
+
+
+def router(gateway: Gateway) -> APIRouter:
+    """Return the route that takes deliveries."""
+    routes = APIRouter(tags=["deliveries"])
+
+    @routes.post("/v1/platforms/{platform}/deliveries", openapi_extra=DELIVERY_OPERATION, response_class=Response)
+    async def deliver(platform: str, request: Request) -> Response:
+        """Take hour records: completed, corrected or voided, 1 to 1000 of a kind.
+
+        For training platforms, by a signature with one of their keys; no token is needed. The receipt says for each
+        record whether it was accepted (durably), is a duplicate, or was rejected and why; one bad record never sinks
+        the others. The same delivery id with the same bytes gets the same receipt again. Nothing of anybody is read.
+        """
+        _require_json(request)
+        body = await request.body()
+        platform_id = PlatformId(platform)
+        now = gateway.clock.now()
+        verified, access = await gateway.door.admit(platform_id, request.headers.raw, body, now)
+        gateway.meter.check(platform_id, access.records_per_minute)
+        delivery = examine(gateway.inlet, platform_id, verified.webhook_id, body, now)
+        await gateway.meter.count(platform_id, access.records_per_minute, len(delivery.candidates))
+        receipt = await accept(gateway.db, gateway.inlet, delivery, now)
+        request.app.state.wake_relay()
+        return Response(receipt, media_type="application/json")
+
+    return routes
+
+
+def _require_json(request: Request) -> None:
+    """Raise a 415 problem unless the body says that it is plain JSON."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    encoding = request.headers.get("content-encoding", "identity")
+    if kind.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"} or encoding != "identity":
+        raise UNSUPPORTED_MEDIA

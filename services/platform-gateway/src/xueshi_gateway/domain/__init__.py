@@ -1,0 +1,1 @@
+"""Records, their checks and their versions: rules and types without I/O."""

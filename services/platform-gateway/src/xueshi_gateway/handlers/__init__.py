@@ -1,0 +1,1 @@
+"""The gateway's use cases: every effect in the given transaction."""

@@ -1,0 +1,15 @@
+"""The gateway's settings."""
+
+from pydantic import Field
+
+from xueshi_kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Beside what every service has: how much a platform may send.
+
+    The key file holds the purposes `person-index` and `identity`, which are people's, and `platform-secrets`.
+    """
+
+    records_per_minute: int = Field(default=60_000, ge=1)
+    """What a platform may send in a minute unless an administrator has set its own limit."""

@@ -1,0 +1,1 @@
+"""Translation between bytes and the domain: deliveries, receipts, events, the administrators' and platforms' JSON."""

@@ -1,0 +1,129 @@
+"""What a platform reads of its records: the state, the rule and its clause, and what to do next."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from xueshi_gateway.domain.fates import ACCEPTED, VOIDED, Fate
+from xueshi_kit.clock import CHINA
+from xueshi_rulebook import Rulebook, UnknownCodeError, UnknownRuleError, format_hours
+
+Hours = Annotated[str, Field(description="Decimal hours, at most two places.", examples=["4.5"])]
+
+
+class Words(BaseModel):
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class RuleView(BaseModel):
+    """A rule that a state rests on."""
+
+    id: str
+    clause: str = Field(description="The notice and the place in it.")
+    title: Words
+
+
+class FateView(BaseModel):
+    """What became of the live version of one record."""
+
+    record_id: str
+    version: int
+    state: str = Field(
+        description="accepted, held, registered, queued, stamped, returned, revoked or voided; the list is open."
+    )
+    changed_at: datetime
+    code: str | None = Field(description="Why it is held, returned, revoked or not credited in full.")
+    reason: Words
+    todo: Words = Field(description="What to do next.")
+    owner: str | None = Field(description="Who has to do it: platform, person, employer, officer or administrator.")
+    rules: list[RuleView]
+    rulebook: str | None = Field(description="Content hash of the rulebook that decided.")
+    claimed_hours: Hours | None
+    credited_hours: Hours | None
+    uncredited_hours: Hours | None
+    authority: str | None = Field(description="The authority that has it in its queue or has decided.")
+    remark: str | None = Field(description="The reason that an officer gave.")
+
+
+class FatePage(BaseModel):
+    """A page of the feed. `next_cursor` is where to go on, also later; null only where nothing has happened yet."""
+
+    items: list[FateView]
+    next_cursor: str | None
+
+
+_STATES = {
+    "accepted": (
+        Words(zh="已接收，等待登记。", en="Accepted, and waiting to be registered."),
+        Words(zh="无需处理。", en="Nothing to do."),
+    ),
+    "registered": (
+        Words(zh="已登记，等待送达验印部门。", en="Registered, and on its way to the authority that stamps it."),
+        Words(zh="无需处理。", en="Nothing to do."),
+    ),
+    "queued": (
+        Words(zh="已登记，等待验印部门审核。", en="Registered, and waiting for the authority's decision."),
+        Words(zh="无需处理，等待验印部门决定。", en="Nothing to do until the authority decides."),
+    ),
+    "stamped": (Words(zh="已验印。", en="Stamped."), Words(zh="无需处理。", en="Nothing to do.")),
+    "voided": (
+        Words(zh="该记录已作废。", en="The record was voided."),
+        Words(zh="需要重新上报的，请使用新的记录编号。", en="To report it again, use a new record id."),
+    ),
+}
+_UNKNOWN_STATE = (
+    Words(zh="状态已变更。", en="The state has changed."),
+    Words(zh="以验印部门的说明为准。", en="Follow what the authority says."),
+)
+_CODE_OF_STATE = {"returned": "RETURNED", "revoked": "STAMP_WITHDRAWN"}
+
+
+def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
+    """Return a fate with the rulebook's words for it."""
+    code = fate.code or _CODE_OF_STATE.get(fate.state, "")
+    reason, todo, owner, rule_id = _explained(fate.state, code, rulebook)
+    has_hours = fate.state not in {ACCEPTED, VOIDED}
+    return FateView(
+        record_id=fate.record_id,
+        version=fate.version,
+        state=fate.state,
+        changed_at=fate.changed_at.astimezone(CHINA),
+        code=code or None,
+        reason=reason,
+        todo=todo,
+        owner=owner,
+        rules=[_rule_view(each, rulebook) for each in dict.fromkeys([*fate.rule_ids, *rule_id])],
+        rulebook=fate.rulebook or None,
+        claimed_hours=format_hours(fate.claimed_centihours) if has_hours else None,
+        credited_hours=format_hours(fate.credited_centihours) if has_hours else None,
+        uncredited_hours=format_hours(fate.claimed_centihours - fate.credited_centihours) if has_hours else None,
+        authority=fate.authority or None,
+        remark=fate.reason or None,
+    )
+
+
+def _explained(state: str, code: str, rulebook: Rulebook) -> tuple[Words, Words, str | None, tuple[str, ...]]:
+    """Return reason, what to do, who does it and the rule that the code rests on."""
+    try:
+        guidance = rulebook.guidance(code)
+    except UnknownCodeError:
+        # No code, or one of a rulebook that this process does not have yet.
+        return *_STATES.get(state, _UNKNOWN_STATE), None, ()
+    return (
+        Words(zh=guidance.reason_zh, en=guidance.reason_en),
+        Words(zh=guidance.todo_zh, en=guidance.todo_en),
+        guidance.owner,
+        (guidance.rule_id,) if guidance.rule_id else (),
+    )
+
+
+def _rule_view(rule_id: str, rulebook: Rulebook) -> RuleView:
+    try:
+        rule = rulebook.rule(rule_id)
+    except UnknownRuleError:
+        return RuleView(id=rule_id, clause="", title=Words(zh="", en=""))
+    return RuleView(id=rule_id, clause=rule.citation, title=Words(zh=rule.title_zh, en=rule.title_en))

@@ -1,0 +1,260 @@
+"""What administrators send and read: platforms, scopes, keys, the audit trail."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from xueshi_gateway.domain.accession import (
+    MAX_OVERLAP,
+    PLATFORM_PATTERN,
+    Audited,
+    BaseLevel,
+    Platform,
+    Scope,
+    SigningKey,
+    scope_fits,
+)
+from xueshi_gateway.domain.records import PlatformId
+from xueshi_kit.clock import CHINA
+from xueshi_rulebook import divisions
+from xueshi_rulebook.identifiers import contains_id_number
+
+_NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
+
+
+def _without_id_number(text: str) -> str:
+    if contains_id_number(text):
+        message = "must not contain an ID number"
+        raise ValueError(message)
+    return text
+
+
+def _known_region(code: str) -> str:
+    if not divisions.exists(code):
+        message = "is no division code"
+        raise ValueError(message)
+    return code
+
+
+def _text(most: int) -> object:
+    return Field(min_length=1, max_length=most, pattern=_NO_CONTROL)
+
+
+Name = Annotated[str, _text(100), AfterValidator(_without_id_number)]
+Reason = Annotated[str, _text(200), AfterValidator(_without_id_number)]
+Id = Annotated[str, Field(pattern=PLATFORM_PATTERN), AfterValidator(_without_id_number)]
+Region = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["350100"]), AfterValidator(_known_region)]
+
+
+class Asked(BaseModel):
+    """Base of requests: strict."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+
+class NewPlatform(Asked):
+    """A platform to enter (FJ-15). `base_region` is the division code of the base that runs it."""
+
+    id: Id
+    name: Name
+    base_level: BaseLevel
+    base_region: Region
+    records_per_minute: int | None = Field(default=None, ge=1, le=10_000_000)
+
+    def as_platform(self, now: datetime) -> Platform:
+        """Return the platform as it begins."""
+        return Platform(
+            PlatformId(self.id), self.name, "active", self.base_level, self.base_region, self.records_per_minute, 1, now
+        )
+
+
+class NewLimit(Asked):
+    """How many records a platform may send in a minute; null returns it to the service's own limit."""
+
+    records_per_minute: int | None = Field(ge=1, le=10_000_000)
+
+
+class Because(Asked):
+    """Why an administrator acts; it stands in the audit trail."""
+
+    reason: Reason
+
+
+class NewScope(Asked):
+    """A scope that an authority has confirmed. The public subject has neither industry nor major (FJ-15)."""
+
+    subject_kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["professional"])
+    industry: int = Field(default=0, ge=0, le=99, description="Number in S0 annex 5; 0 for the public subject.")
+    major: str = Field(default="", max_length=64, description="Empty: every major of the industry.")
+    confirmed_by: Name
+
+    @model_validator(mode="after")
+    def _fits(self) -> "NewScope":
+        if not scope_fits(self.subject_kind, self.industry, self.major):
+            message = "the public subject has no industry and no major, every other has an industry"
+            raise ValueError(message)
+        return self
+
+    def as_scope(self, now: datetime) -> Scope:
+        """Return the scope; its number is still to come."""
+        return Scope(0, self.subject_kind, self.industry, self.major, self.confirmed_by, now, None)
+
+
+class NewKey(Asked):
+    """A key to add: `v1` draws a shared secret, which the answer shows once; `v1a` takes an Ed25519 public key."""
+
+    version: Literal["v1", "v1a"]
+    public_key: str | None = Field(default=None, max_length=100, description="whpk_…; for v1a only.")
+    expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _has_its_own(self) -> "NewKey":
+        if (self.version == "v1a") != (self.public_key is not None):
+            message = "a public key goes with v1a and with nothing else"
+            raise ValueError(message)
+        return self
+
+
+class Rotation(Asked):
+    """A successor for a key: as in a new key, and how long the old one counts on."""
+
+    overlap_seconds: int = Field(default=86_400, ge=0, le=int(MAX_OVERLAP.total_seconds()))
+    public_key: str | None = Field(default=None, max_length=100, description="whpk_…; the successor of a v1a key.")
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the old key counts on."""
+        return timedelta(seconds=self.overlap_seconds)
+
+
+class ScopeView(BaseModel):
+    """A confirmed scope."""
+
+    id: int
+    subject_kind: str
+    industry: int
+    major: str
+    confirmed_by: str
+    confirmed_at: datetime
+
+    @classmethod
+    def of(cls, scope: Scope) -> "ScopeView":
+        """Return a scope as it is shown."""
+        return cls(
+            id=scope.id,
+            subject_kind=scope.subject_kind,
+            industry=scope.industry,
+            major=scope.major,
+            confirmed_by=scope.confirmed_by,
+            confirmed_at=scope.confirmed_at.astimezone(CHINA),
+        )
+
+
+class KeyView(BaseModel):
+    """A key without its secret."""
+
+    key_id: str
+    version: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, key: SigningKey) -> "KeyView":
+        """Return a key as it is shown."""
+        return cls(
+            key_id=key.key_id,
+            version=key.version,
+            created_at=key.created_at.astimezone(CHINA),
+            expires_at=_shown(key.expires_at),
+            revoked_at=_shown(key.revoked_at),
+        )
+
+
+class MadeKey(BaseModel):
+    """A key that was added. `secret` is shown this once, and is null for a public key."""
+
+    key: KeyView
+    secret: str | None
+
+
+class PlatformView(BaseModel):
+    """A platform's accession. `delivery_path` is where it sends its records."""
+
+    id: str
+    name: str
+    status: str
+    base_level: str
+    base_region: str
+    records_per_minute: int | None
+    revision: int
+    created_at: datetime
+    delivery_path: str
+
+    @classmethod
+    def of(cls, platform: Platform) -> "PlatformView":
+        """Return a platform as it is shown."""
+        return cls(
+            id=platform.id,
+            name=platform.name,
+            status=platform.status,
+            base_level=platform.base_level,
+            base_region=platform.base_region,
+            records_per_minute=platform.records_per_minute,
+            revision=platform.revision,
+            created_at=platform.created_at.astimezone(CHINA),
+            delivery_path=f"/v1/platforms/{platform.id}/deliveries",
+        )
+
+
+class PlatformDetail(BaseModel):
+    """A platform with its standing scopes and all its keys."""
+
+    platform: PlatformView
+    scopes: list[ScopeView]
+    keys: list[KeyView]
+
+    @classmethod
+    def of(cls, platform: Platform, scopes: Sequence[Scope], keys: Sequence[SigningKey]) -> "PlatformDetail":
+        """Return all that administrators see of a platform."""
+        return cls(
+            platform=PlatformView.of(platform),
+            scopes=[ScopeView.of(scope) for scope in scopes],
+            keys=[KeyView.of(key) for key in keys],
+        )
+
+
+class PlatformPage(BaseModel):
+    """A page of platforms."""
+
+    items: list[PlatformView]
+    next_cursor: str | None
+
+
+class AuditedView(BaseModel):
+    """One act of an administrator."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, object]
+
+    @classmethod
+    def of(cls, audited: Audited) -> "AuditedView":
+        """Return an act as it is shown."""
+        return cls(
+            at=audited.at.astimezone(CHINA), actor=audited.actor, action=audited.action, detail=dict(audited.detail)
+        )
+
+
+class AuditPage(BaseModel):
+    """A page of the trail, newest first."""
+
+    items: list[AuditedView]
+    next_cursor: str | None
+
+
+def _shown(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(CHINA)

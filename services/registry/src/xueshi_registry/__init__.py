@@ -1,0 +1,1 @@
+"""Registry: people, employers, the hour ledger and transcripts."""

@@ -1,0 +1,203 @@
+"""People: registered under their real names, found by a document, their names confirmed.
+
+Who may write: the registry's administrators (scope `registry.admin`); who may read: scope `registry.read`.
+What is read of a person is masked.
+"""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from xueshi_kit.auth import Caller, require
+from xueshi_kit.db import Database, Transaction
+from xueshi_kit.problems import FieldError, Problem, invalid, not_found
+from xueshi_registry.api.employers import CSV_BODY
+from xueshi_registry.api.imports import read_rows
+from xueshi_registry.api.models import (
+    DocumentIn,
+    EmploymentIn,
+    EmploymentOut,
+    ImportOut,
+    NameIn,
+    PersonIn,
+    PersonOut,
+    Released,
+    RowError,
+)
+from xueshi_registry.domain.model import PersonKey
+from xueshi_registry.handlers import people as handlers
+from xueshi_registry.handlers.audit import audit
+from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.store import people as store
+from xueshi_rulebook import IdentifierError
+
+COLUMNS = ("id_type", "id_number", "name", "employer", "from_on", "to_on", "main")
+IMPORT_CHUNK = 500
+Admin = Annotated[Caller, Depends(require("registry.admin"))]
+Reader = Annotated[Caller, Depends(require("registry.read"))]
+
+
+def router(db: Database, registry: Registry, identities: handlers.Identities) -> APIRouter:
+    """Return the people's routes."""
+    routes = APIRouter(prefix="/v1/people", tags=["people"])
+
+    @routes.post("", status_code=201)
+    async def register(caller: Admin, request: Request, given: PersonIn) -> PersonOut:
+        """Register a person; records that named them before are judged anew."""
+        registration = _registration(given)
+        async with db.transaction() as tx:
+            await _need_employers(tx, given.employments)
+            try:
+                (key,) = await handlers.register_people(tx, registry, identities, [registration])
+            except IdentifierError as error:
+                raise _bad_document(error) from error
+            await audit(tx, registry, caller.subject, "person.register", key.hex, {})
+            found = await _person(tx, key)
+        request.app.state.wake_relay()
+        return found
+
+    @routes.post(":find")
+    async def find(_: Reader, given: DocumentIn) -> PersonOut:
+        """Find a person by document. The number stands in the body, since URLs are logged."""
+        try:
+            key = identities.key_of(given.id_type, given.id_number)
+        except IdentifierError as error:
+            raise _bad_document(error) from error
+        async with db.transaction() as tx:
+            return await _person(tx, key)
+
+    @routes.post(":import", openapi_extra=CSV_BODY)
+    async def import_people(caller: Admin, request: Request) -> ImportOut:
+        """Register people from CSV: id_type, id_number, name, employer, from_on, to_on, main (an employment a row)."""
+        rows, errors = await read_rows(request, COLUMNS, lambda given: _parse(given, identities))
+        async with db.transaction() as tx:
+            known = await store.employers(tx, {each.employer for row in rows for each in row.employments})
+        ready = [row for row in rows if all(each.employer in known for each in row.employments)]
+        errors.extend(_unknown_employer(row) for row in rows if row not in ready)
+        for start in range(0, len(ready), IMPORT_CHUNK):
+            chunk = [_registration(row) for row in ready[start : start + IMPORT_CHUNK]]
+            async with db.transaction() as tx:
+                await handlers.register_people(tx, registry, identities, chunk)
+                await audit(tx, registry, caller.subject, "person.import", "", {"entered": len(chunk)})
+        request.app.state.wake_relay()
+        return ImportOut(entered=len(ready), refused=len(rows) - len(ready) + len(errors), errors=errors)
+
+    @routes.get("/{person_key}")
+    async def get_person(_: Reader, person_key: UUID) -> PersonOut:
+        """Return a person, masked, with employments."""
+        async with db.transaction() as tx:
+            return await _person(tx, PersonKey(person_key))
+
+    @routes.post("/{person_key}/employments", status_code=201)
+    async def add_employment(caller: Admin, request: Request, person_key: UUID, given: EmploymentIn) -> Released:
+        """Enter a dated employment; held records that waited for it are judged anew."""
+        key = PersonKey(person_key)
+        async with db.transaction() as tx:
+            await _person(tx, key)
+            await _need_employers(tx, [given])
+            new = store.NewEmployment(key, given.employer, given.from_on, given.to_on, given.main)
+            released = await handlers.add_employments(tx, registry, [new])
+            await audit(tx, registry, caller.subject, "employment.add", key.hex, {"employer": given.employer})
+        request.app.state.wake_relay()
+        return Released(person_key=str(person_key), released=released)
+
+    @routes.post("/{person_key}/name-confirmation")
+    async def confirm_name(caller: Admin, request: Request, person_key: UUID, given: NameIn) -> Released:
+        """Confirm the person's name: records under it are judged anew, records under another are held."""
+        key = PersonKey(person_key)
+        async with db.transaction() as tx:
+            released = await handlers.confirm_name(tx, registry, identities, key, given.name)
+            if released is None:
+                raise not_found("该人员", "Person")
+            await audit(tx, registry, caller.subject, "person.confirm-name", key.hex, {"released": released})
+        request.app.state.wake_relay()
+        return Released(person_key=str(person_key), released=released)
+
+    return routes
+
+
+async def _person(tx: Transaction, key: PersonKey) -> PersonOut:
+    found = await store.get_person(tx, key)
+    if found is None:
+        raise not_found("该人员", "Person")
+    employments = (await store.employments_of(tx, [key])).get(key, [])
+    return PersonOut(
+        person_key=str(key),
+        label=found.label,
+        claimed=found.claimed,
+        name_state=found.name_state,
+        employments=[
+            EmploymentOut(
+                employer=each.employer.uscc,
+                employer_name=each.employer.name,
+                region=each.employer.region,
+                industry=each.employer.industry,
+                from_on=each.from_on,
+                to_on=each.to_on,
+                main=each.main,
+            )
+            for each in employments
+        ],
+    )
+
+
+async def _need_employers(tx: Transaction, employments: list[EmploymentIn]) -> None:
+    known = await store.employers(tx, {each.employer for each in employments})
+    errors = [
+        FieldError(
+            f"/body/employments/{n}/employer",
+            "EMPLOYER_UNKNOWN",
+            "该用人单位尚未登记,请先登记单位。",
+            "This employer is not registered; register it first.",
+        )
+        for n, each in enumerate(employments)
+        if each.employer not in known
+    ]
+    errors.extend(
+        FieldError(f"/body/employments/{n}/to_on", "ENDS_BEFORE_START", "结束早于开始。", "It ends before it starts.")
+        for n, each in enumerate(employments)
+        if each.to_on is not None and each.to_on < each.from_on
+    )
+    if errors:
+        raise invalid(errors)
+
+
+def _registration(given: PersonIn) -> handlers.Registration:
+    return handlers.Registration(
+        given.id_type,
+        given.id_number,
+        given.name,
+        tuple((each.employer, each.from_on, each.to_on, each.main) for each in given.employments),
+    )
+
+
+def _parse(given: dict[str, str], identities: handlers.Identities) -> PersonIn:
+    identities.key_of(given["id_type"], given["id_number"])
+    employment = EmploymentIn(
+        employer=given["employer"],
+        from_on=date.fromisoformat(given["from_on"]) if given["from_on"] else date.min,
+        to_on=date.fromisoformat(given["to_on"]) if given["to_on"] else None,
+        main=given["main"] not in {"false", "0", "no"},
+    )
+    return PersonIn(
+        id_type=given["id_type"],
+        id_number=given["id_number"],
+        name=given["name"],
+        employments=[employment] if given["employer"] else [],
+    )
+
+
+def _unknown_employer(row: PersonIn) -> RowError:
+    code = row.employments[0].employer
+    return RowError(
+        row=0,
+        field="employer",
+        code="EMPLOYER_UNKNOWN",
+        message={"zh": f"用人单位 {code} 尚未登记。", "en": f"Employer {code} is not registered."},
+    )
+
+
+def _bad_document(error: IdentifierError) -> Problem:
+    return invalid([FieldError("/body/id_number", error.code, error.message_zh, error.message_en)])

@@ -1,0 +1,185 @@
+"""Transcripts and held records, for reading; the audited exception to the day's cap.
+
+Who may read: scope `registry.read`. A person's competing records are shown here, never to a platform.
+"""
+
+from collections import Counter
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from xueshi_kit.auth import Caller, require
+from xueshi_kit.db import Database
+from xueshi_kit.problems import conflict, not_found
+from xueshi_registry.api.models import (
+    HeldOut,
+    HeldPage,
+    KindOut,
+    ReasonIn,
+    RecordOut,
+    TranscriptHead,
+    TranscriptOut,
+)
+from xueshi_registry.api.paging import cursor_of, key_of
+from xueshi_registry.domain.model import PersonKey, Ref
+from xueshi_registry.handlers.audit import audit
+from xueshi_registry.handlers.exceptions import exempt_from_cap
+from xueshi_registry.handlers.settling import Registry, cap_code
+from xueshi_registry.store import queries
+from xueshi_rulebook import Rulebook, format_hours
+
+Admin = Annotated[Caller, Depends(require("registry.admin"))]
+Reader = Annotated[Caller, Depends(require("registry.read"))]
+Period = Annotated[str, Path(pattern=r"^[0-9]{4}$", examples=["2025"])]
+RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+def router(db: Database, registry: Registry) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["records"])
+    rulebook = registry.rulebook
+
+    @routes.get("/v1/people/{person_key}/transcripts")
+    async def list_transcripts(_: Reader, person_key: UUID) -> list[TranscriptHead]:
+        """List a person's years, newest first."""
+        async with db.transaction() as tx:
+            rows = await queries.transcripts(tx, PersonKey(person_key))
+        return [
+            TranscriptHead(
+                period=row["period"],
+                jurisdiction=row["jurisdiction"],
+                verdict=row["verdict"],
+                revision=row["revision"],
+                changed_at=row["changed_at"],
+            )
+            for row in rows
+        ]
+
+    @routes.get("/v1/people/{person_key}/transcripts/{period}")
+    async def get_transcript(_: Reader, person_key: UUID, period: Period) -> TranscriptOut:
+        """Return a person's year: totals, verdict with its arithmetic and clause, and each record's fate."""
+        key = PersonKey(person_key)
+        async with db.transaction() as tx:
+            rows = [row for row in await queries.transcripts(tx, key) if row["period"] == period]
+            found = await queries.records_of_year(tx, key, date(int(period), 1, 1), date(int(period), 12, 31))
+        if not rows:
+            raise not_found("该年度的学时", "Hours of that year")
+        row = rows[0]
+        registered = dict(zip(row["kinds"], row["registered"], strict=True))
+        stamped = dict(zip(row["kinds"], row["stamped"], strict=True))
+        progress = rulebook.jurisdictions[row["jurisdiction"]].progress(period, stamped, registered)
+        return TranscriptOut(
+            person_key=str(key),
+            period=period,
+            jurisdiction=row["jurisdiction"],
+            revision=row["revision"],
+            verdict=row["verdict"],
+            explanation={"zh": progress.explain("zh"), "en": progress.explain("en")},
+            rulebook=rulebook.hash,
+            changed_at=row["changed_at"],
+            totals=[
+                KindOut(
+                    kind=line.kind,
+                    required=format_hours(line.required),
+                    registered=format_hours(line.registered),
+                    stamped=format_hours(line.counted),
+                    lacking=format_hours(line.lacking),
+                )
+                for line in progress.lines
+            ],
+            records=[_record(each, rulebook) for each in found],
+        )
+
+    @routes.get("/v1/held-records")
+    async def list_held(
+        _: Reader,
+        code: Annotated[str | None, Query(pattern=r"^[A-Z_]{1,40}$")] = None,
+        cursor: Annotated[str | None, Query(max_length=100)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> HeldPage:
+        """List held records, oldest first, with what each waits for and who can help."""
+        after = int(key_of(cursor) or 0) if key_of(cursor).isdigit() or not cursor else 0
+        async with db.transaction() as tx:
+            rows = await queries.held(tx, code, after, limit + 1)
+            counts = await queries.held_counts(tx)
+        items = [_held(row, rulebook) for row in rows[:limit]]
+        more = cursor_of(str(rows[limit - 1]["id"])) if len(rows) > limit else None
+        return HeldPage(items=items, next_cursor=more, counts=dict(Counter(counts)))
+
+    @routes.post("/v1/records/{platform}/{record_id}/{version}/cap-exception")
+    async def exempt(
+        caller: Admin, request: Request, platform: RecordId, record_id: RecordId, version: int, given: ReasonIn
+    ) -> RecordOut:
+        """Except one record from the day's cap (FJ-03, reading: a hard cap with an audited exception)."""
+        ref = Ref(platform, record_id, version)
+        async with db.transaction() as tx:
+            stake = await exempt_from_cap(tx, registry, ref, caller.subject, given.reason)
+            if stake is None:
+                raise conflict("NOT_COUNTING", "该记录当前不计学时。", "This record does not count at present.")
+            await audit(
+                tx,
+                registry,
+                caller.subject,
+                "record.exempt",
+                f"{platform}/{record_id}/{version}",
+                {"reason": given.reason},
+            )
+            row = await queries.record(tx, ref)
+        request.app.state.wake_relay()
+        if row is None:
+            raise not_found("该记录", "Record")
+        return _record(row, rulebook)
+
+    return routes
+
+
+def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
+    code = row["code"] or cap_code(row["stake"])
+    guidance = rulebook.guidance(code) if code else None
+    return RecordOut(
+        platform=row["platform"],
+        record_id=row["record_id"],
+        version=row["version"],
+        state=row["state"],
+        code=code,
+        guidance=guidance
+        and {
+            "reason_zh": guidance.reason_zh,
+            "reason_en": guidance.reason_en,
+            "todo_zh": guidance.todo_zh,
+            "todo_en": guidance.todo_en,
+        },
+        subject_kind=row["subject_kind"],
+        learning_form=row["learning_form"],
+        course_title=row["course_title"],
+        first_on=row["first_on"],
+        last_on=row["last_on"],
+        claimed=format_hours(sum(row["claimed"])),
+        credited=format_hours(sum(row["credited"])),
+        authority=row["authority"],
+        reason=row["reason"],
+        rules=[
+            {"id": rule.id, "clause": rule.citation, "title_zh": rule.title_zh, "title_en": rule.title_en}
+            for rule in map(rulebook.rule, row["rule_ids"])
+        ],
+    )
+
+
+def _held(row: queries.Row, rulebook: Rulebook) -> HeldOut:
+    guidance = rulebook.guidance(row["code"])
+    return HeldOut(
+        platform=row["platform"],
+        record_id=row["record_id"],
+        version=row["version"],
+        person_key=str(row["person_key"]),
+        person_label=row["label"],
+        code=row["code"],
+        reason={"zh": guidance.reason_zh, "en": guidance.reason_en},
+        todo={"zh": guidance.todo_zh, "en": guidance.todo_en},
+        owner=guidance.owner,
+        employer=row["employer"],
+        course_title=row["course_title"],
+        last_on=row["last_on"],
+    )

@@ -1,0 +1,25 @@
+"""The registry's wiring: the only reader of its settings."""
+
+from xueshi.registry.v1.hours_pb2 import HoursChanged
+from xueshi.registry.v1.transcripts_pb2 import TranscriptChanged
+from xueshi_kit.service import Service
+from xueshi_kit.web import create_app
+from xueshi_kit.wiring import open_parts
+from xueshi_registry import api
+from xueshi_registry.consumer import subscriptions
+from xueshi_registry.handlers.people import Identities
+from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.settings import Settings
+from xueshi_rulebook import load_rulebook
+
+
+async def build(settings: Settings) -> Service:
+    """Wire the registry."""
+    parts = await open_parts("registry", settings)
+    keys = parts.keys()
+    sealer = keys.sealer("identity")
+    registry = Registry(parts.outbox, load_rulebook(), parts.clock, sealer)
+    app = create_app("Xueshi registry", api.DESCRIPTION, ready={"database": parts.db.ping})
+    parts.guard(app)
+    app.include_router(api.router(parts.db, registry, Identities(keys.index("person-index"), sealer)))
+    return Service("registry", parts, app, subscriptions(registry), published=[HoursChanged, TranscriptChanged])

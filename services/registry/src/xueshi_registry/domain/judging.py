@@ -1,0 +1,109 @@
+"""Whether a record counts: name, platform's scope, employer, jurisdiction, then the rulebook."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from xueshi_registry.domain.model import (
+    HELD,
+    NAME_DISPUTED,
+    REGISTERED,
+    Content,
+    Employer,
+    Employment,
+    Person,
+    PersonKey,
+    Platform,
+)
+from xueshi_rulebook import Claim, Jurisdiction, Provider, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a record is worth before days are shared: held with a code, or registered with hours by day."""
+
+    state: str
+    code: str = ""
+    rule_ids: tuple[str, ...] = ()
+    days: tuple[tuple[date, int], ...] = ()
+    cap_exempt: bool = False
+    registered_by: str = ""
+    jurisdiction: str = ""
+    region: str = ""
+    employer: Employer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a batch's records are judged against: all that was looked up for it."""
+
+    rulebook: Rulebook
+    people: Mapping[PersonKey, Person]
+    employments: Mapping[PersonKey, Sequence[Employment]]
+    employers: Mapping[str, Employer]
+    platforms: Mapping[str, Platform]
+
+
+def judge(world: World, person_key: PersonKey, platform_id: str, content: Content) -> Judgement:
+    """Judge one record version: name, platform's scope, employer, jurisdiction, then the rulebook.
+
+    Held with the code of what is missing, never guessed (`contract.md`: person, employer, jurisdiction).
+    """
+    person = world.people[person_key]
+    if person.name_state == NAME_DISPUTED:
+        return Judgement(HELD, "NAME_UNCONFIRMED")
+    if content.name_digest != person.name_digest:
+        return Judgement(HELD, "NAME_MISMATCH")
+    platform = world.platforms.get(platform_id)
+    if platform is None:
+        return Judgement(HELD, "PLATFORM_UNKNOWN")
+    if not platform.confirmed_for(content.subject_kind, content.industry, content.major):
+        return Judgement(HELD, "SCOPE_UNCONFIRMED", ("FJ-15",))
+    employer = employer_on(world, person, content)
+    if employer is None:
+        return Judgement(HELD, "EMPLOYER_UNKNOWN")
+    jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on)
+    if jurisdiction is None:
+        return Judgement(HELD, "JURISDICTION_UNKNOWN", region=employer.region, employer=employer)
+    return _assess(jurisdiction, employer, platform, content)
+
+
+def employer_on(world: World, person: Person, content: Content) -> Employer | None:
+    """Return the employer on the last day of learning: of two, the one the record names, else the main one.
+
+    A person who is not yet claimed and has no employment there is taken to work where the record says.
+    """
+    day = content.last_on
+    current = [each for each in world.employments.get(person.key, ()) if each.covers(day)]
+    if current:
+        named = [each for each in current if each.employer.uscc == content.employer]
+        main = [each for each in current if each.main]
+        return (named or main or current)[0].employer
+    return None if person.claimed else world.employers.get(content.employer)
+
+
+def _assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, content: Content) -> Judgement:
+    assessed = jurisdiction.assess(
+        Claim(
+            subject_kind=content.subject_kind,
+            learning_form=content.learning_form,
+            learned_days=content.learned_days or None,
+            learned_range=content.learned_range,
+            centihours=content.centihours,
+            passed=content.passed,
+            employer_region=employer.region,
+            provider=Provider("platform", platform.base_level, platform.base_region),
+            class_plan_confirmed_by=None,
+        )
+    )
+    return Judgement(
+        state=REGISTERED if assessed.outcome == "registered" else HELD,
+        code=assessed.code,
+        rule_ids=assessed.rule_ids,
+        days=assessed.days,
+        cap_exempt=assessed.day_cap_exempt,
+        registered_by=assessed.registration,
+        jurisdiction=jurisdiction.code,
+        region=employer.region,
+        employer=employer,
+    )

@@ -1,0 +1,143 @@
+"""People, employers, platforms and records, as far as the registry's rules need them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NewType
+from uuid import UUID
+
+PersonKey = NewType("PersonKey", UUID)
+HELD = "held"
+REGISTERED = "registered"
+QUEUED = "queued"
+STAMPED = "stamped"
+RETURNED = "returned"
+REVOKED = "revoked"
+VOIDED = "voided"
+SUPERSEDED = "superseded"
+NAME_PROVISIONAL = "provisional"
+NAME_DISPUTED = "disputed"
+NAME_CONFIRMED = "confirmed"
+COUNTING = frozenset({REGISTERED, QUEUED, STAMPED})
+"""States in which a record has a place in the ledger and takes hours of its days."""
+LIVE = COUNTING | {HELD}
+"""States that a decision, a correction or a void can still change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """An employer as far as jurisdiction and route need it."""
+
+    uscc: str
+    name: str
+    region: str
+    industry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """A dated employment; `to_on` None is open-ended."""
+
+    employer: Employer
+    from_on: date
+    to_on: date | None
+    main: bool
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the person worked there on `day`."""
+        return self.from_on <= day and (self.to_on is None or day <= self.to_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A training platform's accession, as the gateway published it (FJ-15)."""
+
+    platform: str
+    status: str
+    base_level: Literal["province", "city", "county"]
+    base_region: str
+    scopes: frozenset[tuple[str, int, str]]
+
+    def confirmed_for(self, subject_kind: str, industry: int, major: str) -> bool:
+        """Tell whether the subject, or the industry and major, has been confirmed. An empty major covers all."""
+        if subject_kind == "public":
+            return ("public", 0, "") in self.scopes
+        return (subject_kind, industry, major) in self.scopes or (subject_kind, industry, "") in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as far as matching needs it."""
+
+    key: PersonKey
+    name_digest: bytes
+    label: str
+    claimed: bool
+    name_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a platform says in one record version. Hours are hundredths."""
+
+    employer: str
+    subject_kind: str
+    learning_form: str
+    course_id: str
+    course_title: str
+    industry: int
+    major: str
+    learned_days: tuple[tuple[date, int], ...]
+    learned_range: tuple[date, date] | None
+    centihours: int
+    passed: bool
+    name_digest: bytes
+
+    @property
+    def first_on(self) -> date:
+        """The first day of learning."""
+        return self.learned_range[0] if self.learned_range else min(day for day, _ in self.learned_days)
+
+    @property
+    def last_on(self) -> date:
+        """The last day of learning, whose employment decides jurisdiction and route."""
+        return self.learned_range[1] if self.learned_range else max(day for day, _ in self.learned_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Names one version of one record, everywhere."""
+
+    platform: str
+    record_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRow:
+    """One person's totals in one period, in hundredths of an hour, by kind of subject."""
+
+    person_key: PersonKey
+    period: str
+    jurisdiction: str
+    registered: Mapping[str, int]
+    stamped: Mapping[str, int]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class StampedLine:
+    """One stamped record as a transcript lists it: the five items of FJ-07 and who stamped."""
+
+    platform: str
+    record_id: str
+    version: int
+    subject_kind: str
+    course_title: str
+    learning_form: str
+    first_on: date
+    last_on: date
+    centihours: int
+    passed: bool
+    score: str
+    authority: str

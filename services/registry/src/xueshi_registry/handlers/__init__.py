@@ -1,0 +1,1 @@
+"""What the registry does, each inside the caller's transaction."""

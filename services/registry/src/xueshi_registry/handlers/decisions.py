@@ -1,0 +1,43 @@
+"""What authorities decided: queued, stamped, returned, a stamp withdrawn."""
+
+from collections.abc import Sequence
+
+from xueshi_kit.db import Transaction
+from xueshi_registry.domain.model import QUEUED, REGISTERED, RETURNED, REVOKED, STAMPED
+from xueshi_registry.domain.settling import Stake
+from xueshi_registry.handlers.records import leave
+from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.store import people as people_store
+from xueshi_registry.store import records as records_store
+from xueshi_registry.wire import Decided
+
+OPEN = frozenset({REGISTERED, QUEUED})
+
+
+async def apply_decisions(tx: Transaction, registry: Registry, decisions: Sequence[Decided]) -> None:
+    """Apply decisions to the versions that they name; on a version that is no longer live one changes nothing."""
+    await people_store.lock_people(tx, {each.person_key for each in decisions})
+    stakes = await records_store.live_stakes(tx, {(each.ref.platform, each.ref.record_id) for each in decisions})
+    live = {each.ref: each for each in stakes}
+    batch = Batch()
+    for decided in decisions:
+        stake = live.get(decided.ref)
+        if stake is not None and stake.person_key == decided.person_key:
+            _apply(batch, stake, decided)
+    await write(tx, registry, batch)
+
+
+def _apply(batch: Batch, stake: Stake, decided: Decided) -> None:
+    if decided.outcome in {QUEUED, STAMPED} and stake.state in OPEN:
+        stake.state = decided.outcome
+        stake.cause = decided.outcome
+        if all(stake is not each for each in batch.changed):
+            batch.changed.append(stake)
+    elif decided.outcome == RETURNED and stake.state in OPEN:
+        leave(batch, stake, RETURNED, "", cause=RETURNED)
+    elif decided.outcome == REVOKED and stake.state == STAMPED:
+        leave(batch, stake, REVOKED, "", cause=REVOKED)
+    else:
+        return
+    stake.authority, stake.actor, stake.reason = decided.authority, decided.officer, decided.reason
+    stake.rule_ids = tuple(dict.fromkeys([*stake.rule_ids, *decided.rule_ids]))

@@ -1,0 +1,214 @@
+"""One way to change hours: gather what a batch changes, settle the days, write, derive transcripts, tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from xueshi.registry.v1 import hours_pb2
+from xueshi_kit.clock import Clock
+from xueshi_kit.crypto import Sealer
+from xueshi_kit.db import Transaction
+from xueshi_kit.events import bucket_of, slices
+from xueshi_kit.outbox import Outbox, OutboxEvent
+from xueshi_registry import wire
+from xueshi_registry.domain.model import HELD, REGISTERED, PersonKey, TranscriptRow
+from xueshi_registry.domain.settling import Movement, Settlement, Stake, restamp, settle
+from xueshi_registry.store import ledger, records
+from xueshi_rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What every handler needs, wired by `app.py`."""
+
+    outbox: Outbox
+    rulebook: Rulebook
+    clock: Clock
+    sealer: Sealer
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch of work changes, gathered before anything is written.
+
+    `entered` are new versions; `rejudged` held ones judged anew; `changed` versions that stood already and have a new
+    state; `shares_touched` those among all of these whose days are to be shared anew. `labels` are for officers.
+    """
+
+    entered: list[records.Version] = field(default_factory=list)
+    rejudged: list[records.Version] = field(default_factory=list)
+    changed: list[Stake] = field(default_factory=list)
+    shares_touched: list[Stake] = field(default_factory=list)
+    superseded_by: dict[int, int] = field(default_factory=dict)
+    labels: dict[PersonKey, str] = field(default_factory=dict)
+
+    def successor(self, stake_id: int) -> int:
+        """Return the version that took this one's place in the end; itself where none did or it was voided."""
+        while (next_id := self.superseded_by.get(stake_id, stake_id)) != stake_id:
+            stake_id = next_id
+        return stake_id
+
+
+async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
+    """Settle and store the batch, append the ledger's entries, refresh transcripts, append the events.
+
+    The people's rows are locked by the caller, so what is read here cannot change before the commit.
+    """
+    now = registry.clock.now()
+    settlement = await _settle(tx, registry, batch)
+    touched_ids = {each.id for each in _all_stakes(batch)}
+    neighbours = [each for each in settlement.changed if each.id not in touched_ids]
+    touched: list[records.Version | Stake] = [*batch.entered, *batch.rejudged, *batch.changed, *neighbours]
+    said = [stake.id for each in touched if batch.successor((stake := _stake_of(each)).id) == stake.id]
+    if not said:
+        return
+    first = await ledger.next_positions(tx, ledger.HOURS_FEED, len(said))
+    position_of = {stake_id: first + n for n, stake_id in enumerate(said)}
+    position_of.update({old: position_of[batch.successor(old)] for old in batch.superseded_by})
+    await records.insert_versions(tx, batch.entered, registry.rulebook.hash, position_of)
+    await records.update_judged(tx, batch.rejudged, registry.rulebook.hash)
+    overtaken = [each.stake for each in batch.entered if each.stake.id in batch.superseded_by]
+    await records.update_stakes(
+        tx,
+        [*overtaken, *(each.stake for each in batch.rejudged), *batch.changed, *neighbours],
+        {old: position_of[old] for old in batch.superseded_by},
+    )
+    await _enter(tx, registry, settlement, now)
+    await _tell_hours(tx, registry, batch, neighbours, position_of, now)
+    await _tell_transcripts(tx, registry, settlement, now)
+
+
+async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settlement:
+    """Share the touched days anew; where only stamps changed, move those alone."""
+    settlement = Settlement()
+    sharing = [each for each in batch.shares_touched if each.days and each.jurisdiction]
+    if sharing:
+        others = await records.placed_overlapping(tx, sharing)
+        known = {each.id: each for each in _all_stakes(batch)}
+        stakes = [*sharing, *(known.get(each.id, each) for each in others)]
+
+        def cap_of(stake: Stake, day: date) -> int:
+            return registry.rulebook.jurisdictions[stake.jurisdiction].day_cap_centihours(day)
+
+        settlement = settle(stakes, sharing, cap_of)
+    shared = {each.id for each in sharing}
+    stamps = restamp(each for each in batch.changed if each.id not in shared)
+    settlement.movements.extend(stamps.movements)
+    return settlement
+
+
+def _all_stakes(batch: Batch) -> Iterable[Stake]:
+    yield from (each.stake for each in batch.entered)
+    yield from (each.stake for each in batch.rejudged)
+    yield from batch.changed
+
+
+def _stake_of(each: records.Version | Stake) -> Stake:
+    return each.stake if isinstance(each, records.Version) else each
+
+
+async def _enter(tx: Transaction, registry: Registry, settlement: Settlement, now: datetime) -> None:
+    """Append the ledger's entries, one for each record, account and period."""
+    entries: list[tuple[Movement, str, Sequence[int]]] = []
+    for move in settlement.movements:
+        period_of = registry.rulebook.jurisdictions[move.stake.jurisdiction].period_of
+        by_period: dict[str, list[int]] = {}
+        for n, day in enumerate(move.days):
+            by_period.setdefault(period_of(day), []).append(n)
+        entries.extend((move, period, chosen) for period, chosen in by_period.items())
+    if entries:
+        await ledger.enter_movements(tx, entries, registry.rulebook.hash, now)
+
+
+async def _tell_hours(
+    tx: Transaction,
+    registry: Registry,
+    batch: Batch,
+    neighbours: Sequence[Stake],
+    position_of: dict[int, int],
+    now: datetime,
+) -> None:
+    """Append one event a bucket that says what became of every record that the batch touched."""
+    changes: list[hours_pb2.HoursChange] = []
+
+    def say(stake: Stake, state: str, code: str) -> hours_pb2.HoursChange:
+        change = wire.hours_change(
+            stake, state, code, rulebook=registry.rulebook.hash, position=position_of[stake.id], now=now
+        )
+        changes.append(change)
+        return change
+
+    for version in [*batch.entered, *batch.rejudged]:
+        stake = version.stake
+        if batch.successor(stake.id) != stake.id:
+            continue
+        change = say(stake, stake.state, stake.code if stake.state == HELD else cap_code(stake))
+        if stake.state == REGISTERED:
+            label = batch.labels.get(stake.person_key, "")
+            change.registration.CopyFrom(
+                wire.registration(version.judgement, version.content, score=version.score, label=label)
+            )
+    for stake in batch.changed:
+        if batch.successor(stake.id) == stake.id:
+            say(stake, stake.state, stake.code or cap_code(stake))
+    for stake in neighbours:
+        say(stake, "credited", cap_code(stake))
+    by_bucket: dict[int, list[hours_pb2.HoursChange]] = {}
+    for change in changes:
+        by_bucket.setdefault(bucket_of(change.person_key, registry.outbox.buckets), []).append(change)
+    await registry.outbox.append(
+        tx,
+        [
+            OutboxEvent(part.changes[0].person_key.hex(), part.changes[0].person_key, part)
+            for each in by_bucket.values()
+            for part in slices(each, lambda items: hours_pb2.HoursChanged(changes=items))
+        ],
+    )
+
+
+def cap_code(stake: Stake) -> str:
+    """Return the code that says that the day had no hours left for a part of this record (FJ-03)."""
+    return "DAY_CAP_REACHED" if stake.counts and sum(stake.credited) < sum(stake.claimed) else ""
+
+
+async def _tell_transcripts(tx: Transaction, registry: Registry, settlement: Settlement, now: datetime) -> None:
+    """Derive the transcripts of the people whose hours moved; tell those whose stamped hours did."""
+    jurisdictions: dict[tuple[PersonKey, str], str] = {}
+    stamped: set[tuple[PersonKey, str]] = set()
+    for move in settlement.movements:
+        jurisdiction = registry.rulebook.jurisdictions[move.stake.jurisdiction]
+        for period in {jurisdiction.period_of(day) for day in move.days}:
+            pair = (move.stake.person_key, period)
+            jurisdictions[pair] = jurisdiction.code
+            if move.account == "stamped":
+                stamped.add(pair)
+    if not jurisdictions:
+        return
+    totals = await ledger.totals(tx, jurisdictions)
+    rows, progress = [], {}
+    for pair, code in sorted(jurisdictions.items()):
+        in_register, under_stamp = totals[pair]
+        made = registry.rulebook.jurisdictions[code].progress(pair[1], under_stamp, in_register)
+        progress[pair] = made
+        rows.append(TranscriptRow(*pair, code, in_register, under_stamp, made.verdict))
+    revisions = await ledger.save_transcripts(tx, rows, now)
+    if not stamped:
+        return
+    lines = await ledger.stamped_lines(tx, stamped)
+    identities = await ledger.identities(tx, {key for key, _ in stamped})
+    events = []
+    for row in rows:
+        pair = (row.person_key, row.period)
+        if pair not in stamped:
+            continue
+        event = wire.transcript(
+            row,
+            progress[pair],
+            lines[pair],
+            identity=identities[row.person_key],
+            revision=revisions[pair],
+            rulebook=registry.rulebook.hash,
+            now=now,
+        )
+        events.append(OutboxEvent(f"{row.person_key.hex}:{row.period}", row.person_key.bytes, event))
+    await registry.outbox.append(tx, events)

@@ -1,0 +1,241 @@
+"""Record versions: the live ones, the placed ones that share a day, the held ones; entering and changing them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from xueshi_kit.db import Transaction
+from xueshi_registry.domain.judging import Judgement
+from xueshi_registry.domain.model import LIVE, STAMPED, Content, PersonKey, Ref
+from xueshi_registry.domain.settling import Stake
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One record version with all that its row holds."""
+
+    stake: Stake
+    content: Content
+    judgement: Judgement
+    identity: bytes | None
+    score: str
+    completed_at: datetime
+    digest: bytes
+
+
+async def draw_numbers(tx: Transaction, count: int) -> list[int]:
+    """Draw ids and ledger places; they rise in the order in which people's locks are had."""
+    rows = await tx.sql.fetch("SELECT nextval('order_seq') AS n FROM generate_series(1, $1)", count)
+    return [row["n"] for row in rows]
+
+
+STAKE_COLUMNS = (
+    "r.id, r.platform, r.record_id, r.version, r.person_key, r.subject_kind, r.jurisdiction, r.rule_ids, r.place,"
+    " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.code, r.authority, r.reason"
+)
+
+
+async def live_stakes(tx: Transaction, platform_records: Iterable[tuple[str, str]]) -> list[Stake]:
+    """Return the live versions of these (platform, record id)."""
+    pairs = list(platform_records)
+    rows = await tx.sql.fetch(
+        f"SELECT {STAKE_COLUMNS} FROM record r"
+        " JOIN unnest($1::text[], $2::text[]) AS w(p, i) ON r.platform = w.p AND r.record_id = w.i"
+        " WHERE r.state = ANY($3::text[])",
+        [platform for platform, _ in pairs],
+        [record_id for _, record_id in pairs],
+        list(LIVE),
+    )
+    return [stake_of(row) for row in rows]
+
+
+async def stakes_under_another_name(tx: Transaction, keys: Iterable[PersonKey]) -> list[Stake]:
+    """Return these people's counting versions that give another name than the person's."""
+    rows = await tx.sql.fetch(
+        f"SELECT {STAKE_COLUMNS} FROM record r JOIN person p USING (person_key)"
+        " WHERE r.person_key = ANY($1::uuid[]) AND r.place IS NOT NULL AND r.name_digest <> p.name_digest",
+        list(keys),
+    )
+    return [stake_of(row) for row in rows]
+
+
+async def live_stakes_of_people(tx: Transaction, keys: Iterable[PersonKey]) -> list[Stake]:
+    """Return every live version of these people."""
+    rows = await tx.sql.fetch(
+        f"SELECT {STAKE_COLUMNS} FROM record r WHERE r.person_key = ANY($1::uuid[]) AND r.state = ANY($2::text[])",
+        list(keys),
+        list(LIVE),
+    )
+    return [stake_of(row) for row in rows]
+
+
+async def placed_overlapping(tx: Transaction, touched: Iterable[Stake]) -> list[Stake]:
+    """Return the placed records that share a day with a touched one; the touched ones themselves are not among them."""
+    spans: dict[PersonKey, tuple[date, date]] = {}
+    ids = []
+    for stake in touched:
+        ids.append(stake.id)
+        first, last = spans.get(stake.person_key, (stake.days[0], stake.days[-1]))
+        spans[stake.person_key] = (min(first, stake.days[0]), max(last, stake.days[-1]))
+    rows = await tx.sql.fetch(
+        f"SELECT {STAKE_COLUMNS} FROM unnest($1::uuid[], $2::date[], $3::date[]) AS w(k, f, l)"
+        " JOIN record r ON r.person_key = w.k AND r.last_on >= w.f AND r.first_on <= w.l"
+        " WHERE r.place IS NOT NULL AND r.id <> ALL($4::bigint[])",
+        list(spans),
+        [first for first, _ in spans.values()],
+        [last for _, last in spans.values()],
+        ids,
+    )
+    return [stake_of(row) for row in rows]
+
+
+VERSION_COLUMNS = (
+    ", r.employer, r.learning_form, r.course_id, r.course_title, r.industry, r.major, r.first_on, r.last_on,"
+    " r.is_range, r.centihours, r.passed, r.score, r.completed_at, r.digest, r.name_digest, r.identity"
+)
+
+
+async def held_versions(
+    tx: Transaction,
+    *,
+    keys: Iterable[PersonKey] | None = None,
+    platform: str | None = None,
+    employers: Iterable[str] | None = None,
+) -> list[Version]:
+    """Return the held versions of these people, of one platform, or naming one of these employers, oldest first."""
+    rows = await tx.sql.fetch(
+        f"SELECT {STAKE_COLUMNS} {VERSION_COLUMNS} FROM record r WHERE r.state = 'held'"
+        " AND ($1::uuid[] IS NULL OR r.person_key = ANY($1::uuid[]))"
+        " AND ($2::text IS NULL OR r.platform = $2)"
+        " AND ($3::text[] IS NULL OR r.employer = ANY($3::text[])) ORDER BY r.id",
+        None if keys is None else list(keys),
+        platform,
+        None if employers is None else list(employers),
+    )
+    return [_version(row) for row in rows]
+
+
+async def insert_versions(
+    tx: Transaction, versions: Sequence[Version], rulebook: str, positions: Mapping[int, int]
+) -> None:
+    """Enter new record versions by COPY."""
+    if not versions:
+        return
+    await tx.sql.copy_records_to_table(
+        "record",
+        columns=_RECORD_COLUMNS,
+        records=[_record_row(each, rulebook, positions[each.stake.id]) for each in versions],
+    )
+
+
+_RECORD_COLUMNS = [
+    "id", "platform", "record_id", "version", "person_key", "state", "code", "place", "name_digest", "identity",
+    "employer", "subject_kind", "learning_form", "course_id", "course_title", "industry", "major", "first_on",
+    "last_on", "is_range", "centihours", "passed", "score", "completed_at", "digest", "days", "claimed", "credited",
+    "cap_exempt", "jurisdiction", "region", "registered_by", "rule_ids", "rulebook", "authority", "reason",
+    "accepted_position",
+]  # fmt: skip
+
+
+def _record_row(version: Version, rulebook: str, position: int) -> tuple[Any, ...]:
+    stake, content, judgement = version.stake, version.content, version.judgement
+    return (
+        stake.id, stake.ref.platform, stake.ref.record_id, stake.ref.version, stake.person_key, stake.state,
+        stake.code, stake.place, content.name_digest, version.identity, content.employer, content.subject_kind,
+        content.learning_form, content.course_id, content.course_title, content.industry, content.major,
+        content.first_on, content.last_on, content.learned_range is not None, content.centihours, content.passed,
+        version.score, version.completed_at, version.digest, stake.days, stake.claimed, stake.credited,
+        stake.cap_exempt, judgement.jurisdiction, judgement.region, judgement.registered_by, stake.rule_ids,
+        rulebook, stake.authority, stake.reason, position,
+    )  # fmt: skip
+
+
+async def update_judged(tx: Transaction, versions: Sequence[Version], rulebook: str) -> None:
+    """Write what judging held versions anew has found; their hours follow in `update_stakes`."""
+    for each in versions:
+        await tx.sql.execute(
+            "UPDATE record SET days = $2, claimed = $3, jurisdiction = $4, region = $5, registered_by = $6,"
+            " rule_ids = $7, rulebook = $8, cap_exempt = $9 WHERE id = $1",
+            each.stake.id,
+            each.stake.days,
+            each.stake.claimed,
+            each.judgement.jurisdiction,
+            each.judgement.region,
+            each.judgement.registered_by,
+            list(each.stake.rule_ids),
+            rulebook,
+            each.stake.cap_exempt,
+        )
+
+
+async def update_stakes(tx: Transaction, stakes: Sequence[Stake], superseded: Mapping[int, int]) -> None:
+    """Write state, place and credited hours of versions that stood already. `superseded` gives feed positions by id."""
+    if not stakes:
+        return
+    await tx.sql.execute(
+        "UPDATE record r SET state = w.state, code = w.code, place = w.place, authority = w.authority,"
+        " reason = w.reason, credited = string_to_array(w.credited, ',')::int[],"
+        " superseded_position = COALESCE(w.superseded, r.superseded_position)"
+        " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],"
+        " $8::bigint[]) AS w(id, state, code, place, authority, reason, credited, superseded) WHERE r.id = w.id",
+        [each.id for each in stakes],
+        [each.state for each in stakes],
+        [each.code for each in stakes],
+        [each.place for each in stakes],
+        [each.authority for each in stakes],
+        [each.reason for each in stakes],
+        [",".join(map(str, each.credited)) for each in stakes],
+        [superseded.get(each.id) for each in stakes],
+    )
+
+
+def stake_of(row: asyncpg.Record) -> Stake:
+    """Return the stake that a row of `STAKE_COLUMNS` holds."""
+    return Stake(
+        id=row["id"],
+        ref=Ref(row["platform"], row["record_id"], row["version"]),
+        person_key=PersonKey(UUID(int=row["person_key"].int)),
+        subject_kind=row["subject_kind"],
+        jurisdiction=row["jurisdiction"],
+        rule_ids=tuple(row["rule_ids"]),
+        place=row["place"],
+        state=row["state"],
+        days=tuple(row["days"]),
+        claimed=tuple(row["claimed"]),
+        credited=list(row["credited"]),
+        was_stamped=row["state"] == STAMPED,
+        cap_exempt=row["cap_exempt"],
+        code=row["code"],
+        authority=row["authority"],
+        reason=row["reason"],
+    )
+
+
+def _version(row: asyncpg.Record) -> Version:
+    content = Content(
+        employer=row["employer"],
+        subject_kind=row["subject_kind"],
+        learning_form=row["learning_form"],
+        course_id=row["course_id"],
+        course_title=row["course_title"],
+        industry=row["industry"],
+        major=row["major"],
+        learned_days=() if row["is_range"] else tuple(zip(row["days"], row["claimed"], strict=True)),
+        learned_range=(row["first_on"], row["last_on"]) if row["is_range"] else None,
+        centihours=row["centihours"],
+        passed=row["passed"],
+        name_digest=row["name_digest"],
+    )
+    return Version(
+        stake_of(row), content, Judgement(row["state"], row["code"]), row["identity"], row["score"],
+        row["completed_at"], row["digest"],
+    )  # fmt: skip
+
+
+async def set_cap_exempt(tx: Transaction, record: int) -> None:
+    """Except a version from the day's cap."""
+    await tx.sql.execute("UPDATE record SET cap_exempt = true WHERE id = $1", record)

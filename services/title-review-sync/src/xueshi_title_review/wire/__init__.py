@@ -1,0 +1,1 @@
+"""Between protobuf, stored JSON, HTTP answers and the service's own types."""

@@ -1,0 +1,289 @@
+"""Models of the HTTP API: requests are strict, answers may gain fields."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from xueshi_rulebook import Rulebook, format_hours
+from xueshi_title_review.domain import (
+    EVIDENCE_RULES,
+    HOUR,
+    PERIOD_PATTERN,
+    REF_PATTERN,
+    SCHEMA_VERSION,
+    UNKNOWN,
+    Proof,
+    Told,
+    Total,
+    Waiting,
+)
+from xueshi_title_review.wire.events import china_time
+
+MAX_CHECKS = 500
+_REF_EXAMPLE = "3f" * 32
+
+
+def _whole(value: object) -> object:
+    """Take a number as JSON Schema's `integer` does: 2025.0 is one, "2025" and true are not."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str | bytes | bool):
+        message = "an integer is needed"
+        raise ValueError(message)  # noqa: TRY004 - pydantic turns ValueError into a field's error
+    return value
+
+
+SubjectRefText = Annotated[str, StringConstraints(pattern=REF_PATTERN)]
+PeriodText = Annotated[str, StringConstraints(pattern=PERIOD_PATTERN)]
+YearNumber = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=9999)]
+
+
+class TotalOut(BaseModel):
+    """What stands for one requirement; amounts are decimal strings."""
+
+    kind: str = Field(examples=["professional"])
+    unit: str = Field(examples=[HOUR])
+    required: str = Field(examples=["60"])
+    verified: str = Field(examples=["58.5"])
+    lacking: str = Field(examples=["1.5"])
+
+    @classmethod
+    def of(cls, total: Total) -> Self:
+        """Return the answer's part for a total."""
+        return cls(
+            kind=total.kind,
+            unit=HOUR,
+            required=format_hours(total.required_centihours),
+            verified=format_hours(total.verified_centihours),
+            lacking=format_hours(total.lacking_centihours),
+        )
+
+
+class EntryOut(BaseModel):
+    """One verified record."""
+
+    platform: str
+    record_id: str
+    version: int
+    kind: str
+    course_title: str
+    first_on: date
+    last_on: date
+    amount: str = Field(examples=["4.5"])
+    authority: str
+
+
+class ProofOut(BaseModel):
+    """The newest e-proof of the subject and period."""
+
+    number: str
+    status: str = Field(description="valid or revoked; the list is open.", examples=["valid"])
+
+    @classmethod
+    def of(cls, proof: Proof | None) -> Self | None:
+        """Return the answer's part for a proof; None while there is none."""
+        return None if proof is None else cls(number=proof.number, status=proof.status)
+
+
+class VerifiedHoursOut(BaseModel):
+    """The whole state of one subject and period: what the topic's message says, in JSON."""
+
+    schema_version: str = Field(examples=[SCHEMA_VERSION])
+    subject_ref: str = Field(examples=[_REF_EXAMPLE])
+    subject_key_id: str = Field(examples=["k1"])
+    jurisdiction: str = Field(examples=["fujian"])
+    period: str = Field(examples=["2025"])
+    revision: int = Field(description="Rises with each change, also when only the proof changes.", examples=[3])
+    totals: list[TotalOut]
+    verdict: str = Field(description="compliant or short; the list is open.", examples=["short"])
+    rule_ids: list[str] = Field(examples=[["FJ-01"]])
+    rulebook: str = Field(description="Hash of the rules that judged.")
+    entries: list[EntryOut]
+    proof: ProofOut | None
+    changed_at: str = Field(description="RFC 3339.", examples=["2025-06-03T18:20:00.000+08:00"])
+
+    @classmethod
+    def of(cls, told: Told) -> Self:
+        """Return the answer for a told revision."""
+        transcript = told.transcript
+        return cls(
+            schema_version=SCHEMA_VERSION,
+            subject_ref=told.subject.ref,
+            subject_key_id=told.subject.key_id,
+            jurisdiction=transcript.jurisdiction,
+            period=told.period,
+            revision=told.revision,
+            totals=[TotalOut.of(each) for each in transcript.totals],
+            verdict=transcript.verdict,
+            rule_ids=list(transcript.rule_ids),
+            rulebook=transcript.rulebook,
+            entries=[
+                EntryOut(
+                    platform=each.platform,
+                    record_id=each.record_id,
+                    version=each.version,
+                    kind=each.kind,
+                    course_title=each.course_title,
+                    first_on=each.first_on,
+                    last_on=each.last_on,
+                    amount=format_hours(each.centihours),
+                    authority=each.authority,
+                )
+                for each in transcript.entries
+            ],
+            proof=ProofOut.of(told.proof),
+            changed_at=china_time(told.changed_at),
+        )
+
+
+class ChangesOut(BaseModel):
+    """What changed since a cursor."""
+
+    items: list[VerifiedHoursOut]
+    next_cursor: str = Field(description="Where to go on from; always given.", examples=["djo0Mg"])
+    more: bool = Field(description="Whether more is there already.")
+
+
+class _Check(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    subject_ref: SubjectRefText = Field(examples=[_REF_EXAMPLE])
+
+
+class PeriodCheckIn(_Check):
+    """An applicant and a period by its code."""
+
+    period: PeriodText = Field(examples=["2025"])
+
+    @property
+    def period_code(self) -> str:
+        """The period asked for."""
+        return self.period
+
+
+class YearCheckIn(_Check):
+    """An applicant and a calendar year."""
+
+    year: YearNumber = Field(examples=[2025])
+
+    @property
+    def period_code(self) -> str:
+        """The period that is this year."""
+        return str(self.year)
+
+
+class ChecksIn(BaseModel):
+    """A batch of applicants."""
+
+    model_config = ConfigDict(extra="forbid")
+    checks: list[PeriodCheckIn | YearCheckIn] = Field(min_length=1, max_length=MAX_CHECKS)
+
+
+class RuleOut(BaseModel):
+    """A rule that a verdict rests on."""
+
+    id: str = Field(examples=["FJ-01"])
+    clause: str
+    title: dict[str, str]
+
+
+class CheckOut(BaseModel):
+    """What the hours say about one applicant."""
+
+    subject_ref: str
+    period: str
+    verdict: str = Field(description="compliant, short or unknown; the list is open.", examples=["compliant"])
+    jurisdiction: str | None
+    revision: int | None
+    totals: list[TotalOut]
+    proof: ProofOut | None
+    rules: list[RuleOut] = Field(description="The rules of the verdict and of its meaning, with their clauses.")
+    rulebook: str | None
+    changed_at: str | None
+
+    @classmethod
+    def of(cls, ref: str, period: str, told: Told | None, rulebook: Rulebook) -> Self:
+        """Return the result for a subject and period, of whom something was told or not."""
+        if told is None:
+            nothing: dict[str, Any] = dict.fromkeys(("jurisdiction", "revision", "proof", "rulebook", "changed_at"))
+            return cls(subject_ref=ref, period=period, verdict=UNKNOWN, totals=[], rules=[], **nothing)
+        transcript = told.transcript
+        rule_ids = dict.fromkeys((*transcript.rule_ids, *EVIDENCE_RULES.get(transcript.jurisdiction, ())))
+        return cls(
+            subject_ref=ref,
+            period=period,
+            verdict=transcript.verdict,
+            jurisdiction=transcript.jurisdiction,
+            revision=told.revision,
+            totals=[TotalOut.of(each) for each in transcript.totals],
+            proof=ProofOut.of(told.proof),
+            rules=[
+                RuleOut(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
+                for rule in map(rulebook.rule, rule_ids)
+            ],
+            rulebook=transcript.rulebook,
+            changed_at=china_time(told.changed_at),
+        )
+
+
+class ChecksOut(BaseModel):
+    """One result for each check, in the same order."""
+
+    checked_at: str = Field(description="RFC 3339.", examples=["2025-12-01T12:00:00.000+08:00"])
+    notice: dict[str, str]
+    items: list[CheckOut]
+
+
+def evidence_notice() -> dict[str, str]:
+    """Return what a verdict is and is not, for people."""
+    return {
+        "zh": "学时结论是职称评审的重要依据，不代替评审决定；注册类法律法规另有规定的从其规定。",
+        "en": "The verdict on hours is evidence for the review, not its decision; a registration law's own "
+        "requirement prevails.",
+    }
+
+
+class RefusalOut(BaseModel):
+    """The receiver's last refusal."""
+
+    revision: int
+    reason: str
+
+
+class UnacknowledgedOut(BaseModel):
+    """A subject and period of which a revision is not taken."""
+
+    subject_ref: str
+    period: str
+    state: str = Field(description="waiting (no word on the newest revision) or refused; the list is open.")
+    revision: int = Field(description="The newest revision that was told.")
+    taken_revision: int = Field(description="The last one taken; 0 for none.")
+    refusal: RefusalOut | None
+    waiting_since: str = Field(description="RFC 3339: since when a revision waits.")
+    waiting_seconds: int
+    changed_at: str = Field(description="RFC 3339: when the newest revision was told.")
+
+    @classmethod
+    def of(cls, waiting: Waiting, now: datetime) -> Self:
+        """Return the answer's line."""
+        answered = waiting.answered
+        since = answered.waiting_since or answered.changed_at
+        refused = answered.refused_revision > 0
+        return cls(
+            subject_ref=waiting.subject_ref,
+            period=waiting.period,
+            state="refused" if answered.refused_revision == answered.revision else "waiting",
+            revision=answered.revision,
+            taken_revision=answered.taken_revision,
+            refusal=RefusalOut(revision=answered.refused_revision, reason=answered.refused_reason) if refused else None,
+            waiting_since=china_time(since),
+            waiting_seconds=int((now - since).total_seconds()),
+            changed_at=china_time(answered.changed_at),
+        )
+
+
+class UnacknowledgedPage(BaseModel):
+    """A page, the longest waiting first."""
+
+    items: list[UnacknowledgedOut]
+    next_cursor: str | None

@@ -1,0 +1,1 @@
+"""Verification: which authority a record goes to, and what is decided there."""

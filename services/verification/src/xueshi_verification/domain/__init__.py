@@ -1,0 +1,1 @@
+"""Rules and types of verification, without I/O."""

@@ -1,0 +1,1 @@
+"""Use cases of verification: imperative functions, all of whose effects are in the given transaction."""

@@ -1,0 +1,107 @@
+"""What the registry tells: records are routed, stamped at once or put into a queue; what is over leaves it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from xueshi_kit.db import Transaction
+from xueshi_verification.domain.arrivals import Change, fold
+from xueshi_verification.domain.model import (
+    QUEUED,
+    STAMPED,
+    UNROUTED,
+    WAITING,
+    Decision,
+    Item,
+    ItemKey,
+    Placement,
+    Reason,
+)
+from xueshi_verification.handlers.office import Office, tell
+from xueshi_verification.handlers.routing import Routers
+from xueshi_verification.store import decisions as decision_store
+from xueshi_verification.store import items as store
+from xueshi_verification.store.items import Opening
+
+NO_AUTHORITY = "NO_AUTHORITY"
+"""The rulebook's code for a record that no authority may stamp yet."""
+
+
+async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change]) -> None:
+    """Apply a batch of the registry's changes.
+
+    Registered automatically → stamped in the name of the authority that the record routes to (FJ-09). Otherwise it
+    waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over.
+    """
+    routers = await office.routing.current(tx)
+    known = await store.lock_known(tx, {change.key for change in changes})
+    effects = fold(known, changes)
+    openings = [_opening(routers, change) for change in effects.opened.values()]
+    await store.close(tx, effects.closed.values())
+    await store.credit(tx, effects.credited.values())
+    positions = await store.take_positions(tx, len(openings)) if openings else ()
+    await store.write(tx, openings, positions)
+    now = office.clock.now()
+    await _announce(
+        tx,
+        office,
+        [
+            _outcome(office, opening.change.key, opening.change.version, opening.placement, opening.state, now)
+            for opening in openings
+        ],
+    )
+
+
+async def place_anew(tx: Transaction, office: Office, routers: Routers, items: Sequence[Item]) -> int:
+    """Route items again and move those that now belong elsewhere; return how many moved.
+
+    The caller has locked the items and changed the authorities.
+    """
+    moves = [
+        (item, placement, _state_at(placement))
+        for item in items
+        if (placement := routers.place(item.registration)).authority != item.authority
+    ]
+    if not moves:
+        return 0
+    await store.move(tx, moves, await store.take_positions(tx, len(moves)))
+    now = office.clock.now()
+    await _announce(
+        tx,
+        office,
+        [_outcome(office, item.key, item.version, placement, state, now) for item, placement, state in moves],
+    )
+    return len(moves)
+
+
+def _opening(routers: Routers, change: Change) -> Opening:
+    registration = change.registration
+    assert registration is not None  # noqa: S101 - `fold` opens nothing else
+    placement = routers.place(registration)
+    return Opening(change, registration, placement, _state_at(placement))
+
+
+def _state_at(placement: Placement) -> str:
+    if placement.authority is None:
+        return UNROUTED
+    return STAMPED if placement.automatic else WAITING
+
+
+def _outcome(office: Office, key: ItemKey, version: int, placement: Placement, state: str, now: datetime) -> Decision:
+    return Decision(
+        key=key,
+        version=version,
+        outcome=STAMPED if state == STAMPED else QUEUED,
+        authority=placement.authority,
+        authority_name=placement.authority_name,
+        officer=None,
+        reason=Reason(NO_AUTHORITY, "") if placement.authority is None else None,
+        rule_ids=placement.rule_ids,
+        rulebook=office.rulebook,
+        decided_at=now,
+    )
+
+
+async def _announce(tx: Transaction, office: Office, outcomes: Sequence[Decision]) -> None:
+    """Store the automatic stamps and tell everything: also where a record waits."""
+    await decision_store.append(tx, [each for each in outcomes if each.outcome == STAMPED])
+    await tell(tx, office, outcomes)

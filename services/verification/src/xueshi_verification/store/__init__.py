@@ -1,0 +1,1 @@
+"""Verification's SQL: set-based, a fixed number of statements for a batch of any size."""

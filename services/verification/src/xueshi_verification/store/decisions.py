@@ -1,0 +1,105 @@
+"""Rows of decisions: appended, never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from xueshi_kit.db import Transaction
+from xueshi_verification.domain.model import (
+    AuthorityId,
+    Decision,
+    ItemKey,
+    OfficerId,
+    PersonKey,
+    PlatformId,
+    Reason,
+    RecordId,
+    RecordKey,
+)
+from xueshi_verification.domain.queue import LoggedDecision
+from xueshi_verification.store.rows import Row
+from xueshi_verification.tables import decision
+
+_INSERT = (
+    "INSERT INTO decision (platform, record_id, person_key, version, outcome, authority_id, authority_name, officer,"
+    " reason_code, reason, rule_ids, rulebook, decided_at)"
+    " SELECT p, r, k, v, o, a, n, f, c, t, string_to_array(u, ' '), b, d FROM unnest($1::text[], $2::text[],"
+    " $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
+    " $12::text[], $13::timestamptz[]) WITH ORDINALITY AS row(p, r, k, v, o, a, n, f, c, t, u, b, d, i) ORDER BY i"
+)
+
+
+async def append(tx: Transaction, decisions: Sequence[Decision]) -> None:
+    """Store the decisions, in order."""
+    if not decisions:
+        return
+    rows = [
+        (
+            *each.key,
+            each.version,
+            each.outcome,
+            each.authority,
+            each.authority_name,
+            each.officer,
+            each.reason.code if each.reason else "",
+            each.reason.text if each.reason else "",
+            " ".join(each.rule_ids),
+            each.rulebook,
+            each.decided_at,
+        )
+        for each in decisions
+    ]
+    await tx.sql.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def of_record(tx: Transaction, key: RecordKey) -> list[LoggedDecision]:
+    """Return every decision on any version of the record, oldest first."""
+    rows = await tx.sql.fetch(
+        "SELECT * FROM decision WHERE platform = $1 AND record_id = $2 ORDER BY id", key.platform, key.record_id
+    )
+    return [_stored(row) for row in rows]
+
+
+async def of_officer(
+    tx: Transaction,
+    officer: OfficerId,
+    *,
+    authorities: Sequence[AuthorityId] | None,
+    period: tuple[datetime, datetime],
+    after: int,
+    limit: int,
+) -> list[LoggedDecision]:
+    """Return a page of what an officer decided in [from, to), oldest first; `authorities` None is anywhere."""
+    query = (
+        select(decision)
+        .where(
+            decision.c.officer == officer,
+            decision.c.id > after,
+            decision.c.decided_at >= period[0],
+            decision.c.decided_at < period[1],
+        )
+        .order_by(decision.c.id)
+        .limit(limit)
+    )
+    if authorities is not None:
+        query = query.where(decision.c.authority_id.in_(authorities))
+    return [_stored(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _stored(row: Row) -> LoggedDecision:
+    return LoggedDecision(
+        id=row["id"],
+        decision=Decision(
+            key=ItemKey(PlatformId(row["platform"]), RecordId(row["record_id"]), PersonKey(row["person_key"])),
+            version=row["version"],
+            outcome=row["outcome"],
+            authority=AuthorityId(row["authority_id"]),
+            authority_name=row["authority_name"],
+            officer=None if row["officer"] is None else OfficerId(row["officer"]),
+            reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
+            rule_ids=tuple(row["rule_ids"]),
+            rulebook=row["rulebook"],
+            decided_at=row["decided_at"],
+        ),
+    )

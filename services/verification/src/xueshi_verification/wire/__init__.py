@@ -1,0 +1,1 @@
+"""Translation between protobuf and JSON outside and the domain's objects inside."""

@@ -1,0 +1,354 @@
+"""Queues, items and decisions as the API shows and takes them."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from xueshi_rulebook import Rulebook, format_hours
+from xueshi_verification.domain.judgement import (
+    MAX_REASON_CHARACTERS,
+    RETURN_REASONS,
+    WITHDRAWAL_REASONS,
+    ReturnCode,
+    Verdict,
+    WithdrawalCode,
+)
+from xueshi_verification.domain.model import (
+    RETURNED,
+    REVOKED,
+    Authority,
+    Decision,
+    Item,
+    OfficerId,
+    PlatformId,
+    Reason,
+    RecordId,
+    VersionKey,
+)
+from xueshi_verification.domain.queue import LoggedDecision, QueueCount
+from xueshi_verification.wire.fields import MAX_VERSION, PLATFORM, Answer, Bilingual, Strict, Words, in_china
+
+MAX_DECISIONS = 500
+
+ReasonText = Annotated[Words, Field(min_length=1, max_length=MAX_REASON_CHARACTERS, examples=["课程与所报专业不符"])]
+
+
+class ReturnReasonIn(Strict):
+    """Why a record is returned: one of the codes, and what the platform and the person shall read."""
+
+    code: ReturnCode
+    text: ReasonText
+
+
+class WithdrawalReasonIn(Strict):
+    """Why a stamp is withdrawn: one of the codes, and what the platform and the person shall read."""
+
+    code: WithdrawalCode
+    text: ReasonText
+
+
+class DecisionIn(Strict):
+    """A decision on one version: `stamped` (approved), or `returned` with a reason."""
+
+    outcome: Literal["stamped", "returned"]
+    reason: ReturnReasonIn | None = None
+
+    @model_validator(mode="after")
+    def _has_its_reason(self) -> Self:
+        if (self.outcome == RETURNED) != (self.reason is not None):
+            message = "A return needs a reason, a stamp takes none."
+            raise ValueError(message)
+        return self
+
+    def verdict(self, platform: str, record_id: str, version: int) -> Verdict:
+        """Return the decision on this version."""
+        reason = None if self.reason is None else Reason(self.reason.code, self.reason.text)
+        return Verdict(version_key(platform, record_id, version), self.outcome, reason)
+
+
+class NamedDecisionIn(DecisionIn):
+    """A decision of a batch, with the record version that it is about."""
+
+    platform: str = Field(pattern=PLATFORM, examples=["haixi-online"])
+    record_id: str = Field(pattern=PLATFORM, examples=["KC25-000183"])
+    version: int = Field(ge=1, le=MAX_VERSION, examples=[1])
+
+
+class DecisionsIn(Strict):
+    """Up to 500 decisions, each judged on its own."""
+
+    decisions: list[NamedDecisionIn] = Field(min_length=1, max_length=MAX_DECISIONS)
+
+
+class WithdrawalIn(Strict):
+    """Why a stamp is withdrawn."""
+
+    reason: WithdrawalReasonIn
+
+    def verdict(self, platform: str, record_id: str, version: int) -> Verdict:
+        """Return the withdrawal of this version's stamp."""
+        return Verdict(version_key(platform, record_id, version), REVOKED, Reason(self.reason.code, self.reason.text))
+
+
+class RuleOut(Answer):
+    """A rule that something rests on."""
+
+    id: str = Field(examples=["FJ-08"])
+    source: str
+    clause: str
+    title: Bilingual
+
+
+class ClaimOut(Answer):
+    """Who works on an item, and until when."""
+
+    officer: str
+    is_mine: bool
+    until: datetime
+
+
+class ItemSummary(Answer):
+    """An item as a queue lists it. Of the person there is only a masked label."""
+
+    platform: str
+    record_id: str
+    version: int
+    state: str = Field(description="`waiting`, `unrouted`, `stamped`, `returned`, `revoked`, `held`, `voided`; open.")
+    subject_kind: str
+    learning_form: str
+    course_title: str
+    industry: int | None
+    employer: str
+    employer_name: str
+    region: str
+    person: str = Field(examples=["陈* 359900********0011"])
+    hours: str = Field(description="Hours claimed.", examples=["4.5"])
+    credited_hours: str = Field(description="Hours credited now, after the day's cap.", examples=["4.5"])
+    first_on: date
+    last_on: date
+    waiting_since: datetime
+    claim: ClaimOut | None
+
+
+class ItemOut(ItemSummary):
+    """An item with all that an officer judges by."""
+
+    authority: str | None
+    authority_name: str
+    is_fallback: bool = Field(description="HRSS stands in for the industry body (FJ-08).")
+    jurisdiction: str
+    registered_by: str
+    major: str
+    passed: bool
+    score: str
+    rules: list[RuleOut]
+
+
+class ItemPage(Answer):
+    """A page of a queue, in the order of arrival."""
+
+    items: list[ItemSummary]
+    next_cursor: str | None
+
+
+class CountOut(Answer):
+    """How much of one subject kind and learning form waits."""
+
+    subject_kind: str
+    learning_form: str
+    waiting: int
+    unclaimed: int
+    mine: int
+    oldest: datetime
+
+
+class CountsOut(Answer):
+    """How much waits, within one's grants."""
+
+    waiting: int
+    unclaimed: int
+    mine: int
+    items: list[CountOut]
+
+
+class ReasonOut(Answer):
+    """The reason given with a decision."""
+
+    code: str
+    text: str
+
+
+class DecisionOut(Answer):
+    """One decision on one version."""
+
+    id: int | None = Field(description="Number in the log; null in the answer to the decision itself.")
+    platform: str
+    record_id: str
+    version: int
+    outcome: str = Field(description="`stamped`, `returned`, `revoked`; open.")
+    authority: str
+    authority_name: str
+    officer: str | None = Field(description="Null where the stamp was automatic (FJ-09).")
+    reason: ReasonOut | None
+    rules: list[str] = Field(examples=[["FJ-08"]])
+    rulebook: str = Field(description="Content hash of the rulebook in force at the decision.")
+    decided_at: datetime
+
+
+class DecisionPage(Answer):
+    """A page of decisions, oldest first."""
+
+    items: list[DecisionOut]
+    next_cursor: str | None
+
+
+class ResultOut(Answer):
+    """What became of one decision of a batch: `done`, or `refused` with a code and what it says."""
+
+    platform: str
+    record_id: str
+    version: int
+    status: Literal["done", "refused"]
+    outcome: str | None
+    code: str | None
+    message: Bilingual | None
+
+
+class ResultsOut(Answer):
+    """The results, in the order of the request."""
+
+    done: int
+    refused: int
+    results: list[ResultOut]
+
+
+class ReasonCodeOut(Answer):
+    """A reason that may be given."""
+
+    code: str
+    name: Bilingual
+
+
+class ReasonCodesOut(Answer):
+    """The reasons that may be given, by what is decided."""
+
+    returned: list[ReasonCodeOut]
+    revoked: list[ReasonCodeOut]
+
+
+def version_key(platform: str, record_id: str, version: int) -> VersionKey:
+    """Return the version that a request names."""
+    return VersionKey(PlatformId(platform), RecordId(record_id), version)
+
+
+def summary_of(item: Item, viewer: OfficerId | None, now: datetime) -> ItemSummary:
+    """Return an item as a queue lists it for this viewer."""
+    return ItemSummary(**_summary(item, viewer, now))
+
+
+def item_out(item: Item, authority: Authority, viewer: OfficerId, now: datetime, rulebook: Rulebook) -> ItemOut:
+    """Return an item in full."""
+    registration = item.registration
+    return ItemOut(
+        **_summary(item, viewer, now),
+        authority=authority.id,
+        authority_name=authority.name,
+        is_fallback=item.fallback,
+        jurisdiction=registration.jurisdiction,
+        registered_by=registration.registered_by,
+        major=registration.major,
+        passed=registration.passed,
+        score=registration.score,
+        rules=[_rule(rulebook, rule_id) for rule_id in item.rule_ids],
+    )
+
+
+def decision_out(decision: Decision, number: int | None = None) -> DecisionOut:
+    """Return a decision."""
+    return DecisionOut(
+        id=number,
+        platform=decision.key.platform,
+        record_id=decision.key.record_id,
+        version=decision.version,
+        outcome=decision.outcome,
+        authority=decision.authority or "",
+        authority_name=decision.authority_name,
+        officer=decision.officer,
+        reason=None if decision.reason is None else ReasonOut(code=decision.reason.code, text=decision.reason.text),
+        rules=list(decision.rule_ids),
+        rulebook=decision.rulebook,
+        decided_at=in_china(decision.decided_at),
+    )
+
+
+def logged_out(logged: LoggedDecision) -> DecisionOut:
+    """Return a decision with its number in the log."""
+    return decision_out(logged.decision, logged.id)
+
+
+def counts_out(counts: list[QueueCount]) -> CountsOut:
+    """Return the counts with their sums."""
+    return CountsOut(
+        waiting=sum(each.waiting for each in counts),
+        unclaimed=sum(each.unclaimed for each in counts),
+        mine=sum(each.mine for each in counts),
+        items=[
+            CountOut(
+                subject_kind=each.subject_kind,
+                learning_form=each.learning_form,
+                waiting=each.waiting,
+                unclaimed=each.unclaimed,
+                mine=each.mine,
+                oldest=in_china(each.oldest),
+            )
+            for each in counts
+        ],
+    )
+
+
+def reason_codes() -> ReasonCodesOut:
+    """Return the reasons that may be given."""
+    return ReasonCodesOut(
+        returned=[ReasonCodeOut(code=code, name=Bilingual(zh=zh, en=en)) for code, (zh, en) in RETURN_REASONS.items()],
+        revoked=[
+            ReasonCodeOut(code=code, name=Bilingual(zh=zh, en=en)) for code, (zh, en) in WITHDRAWAL_REASONS.items()
+        ],
+    )
+
+
+def _summary(item: Item, viewer: OfficerId | None, now: datetime) -> dict[str, object]:
+    registration = item.registration
+    claimant = item.claimant(now)
+    return {
+        "platform": item.key.platform,
+        "record_id": item.key.record_id,
+        "version": item.version,
+        "state": item.state,
+        "subject_kind": registration.subject_kind,
+        "learning_form": registration.learning_form,
+        "course_title": registration.course_title,
+        "industry": registration.industry or None,
+        "employer": registration.employer,
+        "employer_name": registration.employer_name,
+        "region": registration.region,
+        "person": registration.person_label,
+        "hours": format_hours(item.claimed_centihours),
+        "credited_hours": format_hours(item.credited_centihours),
+        "first_on": registration.first_on,
+        "last_on": registration.last_on,
+        "waiting_since": in_china(item.waiting_since),
+        "claim": None
+        if claimant is None or item.claimed_until is None
+        else ClaimOut(officer=claimant, is_mine=claimant == viewer, until=in_china(item.claimed_until)),
+    }
+
+
+def _rule(rulebook: Rulebook, rule_id: str) -> RuleOut:
+    rule = rulebook.rule(rule_id)
+    return RuleOut(
+        id=rule.id,
+        source=rule.source,
+        clause=rule.clause,
+        title=Bilingual(zh=rule.title_zh, en=rule.title_en),
+    )

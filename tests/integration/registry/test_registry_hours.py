@@ -1,0 +1,152 @@
+"""Hours under the registry's rules: entered, shared by day, corrected, voided, held, released, decided."""
+
+from datetime import date
+
+from tests.support.registry import Harness
+
+DAY = date(2025, 6, 1)
+NEXT = date(2025, 6, 2)
+
+
+async def test_a_record_of_a_known_employer_is_registered_automatically(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    assert await registry.state("r1") == ("registered", "", 800)
+    (change,) = await registry.changes()
+    assert (change.state, change.credited_centihours) == ("registered", 800)
+    assert change.registration.registered_by == "automatic"
+    assert change.registration.region == "350504"
+    assert change.registration.person_label == "陈* 359900********0011"
+    assert "FJ-04" in change.rule_ids
+
+
+async def test_the_second_record_of_a_day_gets_what_is_left(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]))
+    await registry.enter(registry.record("r2", days=[(DAY, 600)]), platform="p2")
+    assert await registry.state("r2", "p2") == ("registered", "", 300)
+    assert (await registry.changes())[-1].code == "DAY_CAP_REACHED"
+
+
+async def test_a_void_frees_hours_for_the_next_under_its_own_stamp(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]), registry.record("r2", days=[(DAY, 600)]))
+    await registry.decide("stamped", "r2")
+    await registry.enter(registry.record("r1", change="voided", version=2))
+    assert await registry.state("r1") == ("voided", "", 0)
+    assert await registry.state("r2") == ("stamped", "", 600)
+    entries = await registry.fetch("SELECT account, centihours, cause FROM ledger ORDER BY id")
+    assert [tuple(each) for each in entries] == [
+        ("registered", 500, "accepted"),
+        ("registered", 300, "accepted"),
+        ("stamped", 300, "stamped"),
+        ("registered", -500, "voided"),
+        ("registered", 300, "cap"),
+        ("stamped", 300, "cap"),
+    ]
+    assert [change.state for change in await registry.changes()][-2:] == ["voided", "credited"]
+
+
+async def test_a_correction_keeps_its_place_before_later_records(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]))
+    await registry.enter(registry.record("r2", days=[(DAY, 600)]))
+    await registry.enter(registry.record("r1", days=[(DAY, 700)], change="corrected", version=2))
+    assert await registry.state("r1") == ("registered", "", 700)
+    assert await registry.state("r2") == ("registered", "", 100)
+
+
+async def test_a_correction_within_the_same_batch(registry: Harness) -> None:
+    await registry.enter(
+        registry.record("r1", days=[(DAY, 500)]),
+        registry.record("r1", days=[(NEXT, 200)], change="corrected", version=2),
+    )
+    rows = await registry.fetch("SELECT version, state, credited FROM record ORDER BY version")
+    assert [tuple(each) for each in rows] == [(1, "superseded", [0]), (2, "registered", [200])]
+
+
+async def test_a_range_fills_the_earliest_day_first(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", span=(DAY, NEXT), centihours=1000))
+    (row,) = await registry.fetch("SELECT days, credited FROM record")
+    assert (row["days"], row["credited"]) == ([DAY, NEXT], [800, 200])
+
+
+async def test_new_year_splits_a_record_by_day(registry: Harness) -> None:
+    days = [(date(2024, 12, 31), 300), (date(2025, 1, 1), 400)]
+    await registry.enter(registry.record("r1", days=days))
+    rows = await registry.fetch("SELECT period, centihours FROM ledger ORDER BY period")
+    assert [tuple(each) for each in rows] == [("2024", 300), ("2025", 400)]
+
+
+async def test_a_stamp_makes_a_transcript_and_a_withdrawn_one_takes_it_back(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    assert await registry.transcripts() == []
+    await registry.decide("queued", "r1")
+    await registry.decide("stamped", "r1")
+    (told,) = await registry.transcripts()
+    assert [(entry.record_id, entry.credited_centihours) for entry in told.entries] == [("r1", 800)]
+    assert {total.kind: total.stamped_centihours for total in told.totals}["professional"] == 800
+    assert told.verdict == "short"
+    await registry.decide("revoked", "r1")
+    newest = (await registry.transcripts())[-1]
+    assert list(newest.entries) == []
+    assert newest.revision > told.revision
+    assert await registry.state("r1") == ("revoked", "", 0)
+
+
+async def test_a_decision_on_an_older_version_changes_nothing(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    await registry.enter(registry.record("r1", days=[(DAY, 300)], change="corrected", version=2))
+    await registry.decide("stamped", "r1", version=1)
+    assert await registry.state("r1") == ("registered", "", 300)
+
+
+async def test_an_unknown_employer_holds_until_it_is_known(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", employer="91350100M000100X55"))
+    assert await registry.state("r1") == ("held", "EMPLOYER_UNKNOWN", 0)
+    await registry.register()
+    assert await registry.state("r1") == ("registered", "", 800)
+    assert [change.state for change in await registry.changes()] == ["held", "registered"]
+
+
+async def test_a_claimed_person_under_another_name_is_held_until_it_is_confirmed(registry: Harness) -> None:
+    await registry.register()
+    await registry.enter(registry.record("r1", name="陈小"), registry.record("r2", name="陈 晓", days=[(NEXT, 100)]))
+    assert await registry.state("r1") == ("held", "NAME_MISMATCH", 0)
+    assert await registry.state("r2") == ("registered", "", 100)
+    await registry.register(name="陈小")
+    assert await registry.state("r1") == ("registered", "", 800)
+    assert await registry.state("r2") == ("held", "NAME_MISMATCH", 0)
+
+
+async def test_a_second_name_holds_both_sides_of_an_unclaimed_person(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    await registry.decide("stamped", "r1")
+    await registry.enter(registry.record("r2", name="陈小", days=[(NEXT, 100)]))
+    assert await registry.state("r1") == ("held", "NAME_UNCONFIRMED", 0)
+    assert await registry.state("r2") == ("held", "NAME_UNCONFIRMED", 0)
+    await registry.register(name="陈晓")
+    assert await registry.state("r1") == ("registered", "", 800)
+    assert await registry.state("r2") == ("held", "NAME_MISMATCH", 0)
+
+
+async def test_two_names_for_a_new_person_in_one_batch_hold_both(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"), registry.record("r2", name="陈小", days=[(NEXT, 100)]))
+    assert (await registry.state("r1"))[:2] == ("held", "NAME_UNCONFIRMED")
+    assert (await registry.state("r2"))[:2] == ("held", "NAME_UNCONFIRMED")
+
+
+async def test_a_subject_that_is_not_confirmed_holds_until_the_platform_has_it(registry: Harness) -> None:
+    await registry.platform("p1", scopes=[("public", 0, "")], revision=2)
+    await registry.enter(registry.record("r1"))
+    assert await registry.state("r1") == ("held", "SCOPE_UNCONFIRMED", 0)
+    await registry.platform("p1", revision=3)
+    assert await registry.state("r1") == ("registered", "", 800)
+
+
+async def test_a_city_platform_outside_its_city_is_held(registry: Harness) -> None:
+    await registry.platform("p3", region="350200")
+    await registry.enter(registry.record("r1"), platform="p3")
+    assert await registry.state("r1", "p3") == ("held", "OUT_OF_SCOPE", 0)
+
+
+async def test_a_void_of_a_held_record_ends_it(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", employer=""))
+    await registry.enter(registry.record("r1", change="voided", version=2))
+    assert await registry.state("r1") == ("voided", "", 0)
