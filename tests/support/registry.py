@@ -146,7 +146,14 @@ class Harness:
     ) -> None:
         """Apply one decision of an authority."""
         decided = Decided(
-            Ref(platform, record_id, version), self.key(person), outcome, "hrss-350504", "officer-1", "", ("FJ-08",)
+            Ref(platform, record_id, version),
+            self.key(person),
+            outcome,
+            "hrss-350504",
+            "洛江区人社局",
+            "officer-1",
+            "",
+            ("FJ-08",),
         )
         async with self.db.transaction() as tx:
             await apply_decisions(tx, self.registry, [decided])

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import asyncpg
 
-from xueshi_cli.runtime.provision import Provisioned
 from xueshi.certificates.v1.proofs_pb2 import ProofChanged
 from xueshi.gateway.v1.hour_records_pb2 import Identity
 from xueshi.registry.v1.transcripts_pb2 import KindTotal, TranscriptChanged, TranscriptEntry
 from xueshi.titlereview.v1.verified_hours_pb2 import Acknowledgement, VerifiedHours
+from xueshi_cli.runtime.provision import Provisioned
 from xueshi_kit.clock import FixedClock
 from xueshi_kit.crypto import KeyedIndex, Sealer
 from xueshi_kit.db import Database

@@ -83,11 +83,12 @@ async def test_a_stamp_makes_a_transcript_and_a_withdrawn_one_takes_it_back(regi
     assert [(entry.record_id, entry.credited_centihours) for entry in told.entries] == [("r1", 800)]
     assert {total.kind: total.stamped_centihours for total in told.totals}["professional"] == 800
     assert told.verdict == "short"
+    assert told.entries[0].authority_name == "洛江区人社局"
     await registry.decide("revoked", "r1")
     newest = (await registry.transcripts())[-1]
     assert list(newest.entries) == []
     assert newest.revision > told.revision
-    assert await registry.state("r1") == ("revoked", "", 0)
+    assert await registry.state("r1") == ("revoked", "STAMP_WITHDRAWN", 0)
 
 
 async def test_a_decision_on_an_older_version_changes_nothing(registry: Harness) -> None:
@@ -150,3 +151,15 @@ async def test_a_void_of_a_held_record_ends_it(registry: Harness) -> None:
     await registry.enter(registry.record("r1", employer=""))
     await registry.enter(registry.record("r1", change="voided", version=2))
     assert await registry.state("r1") == ("voided", "", 0)
+
+
+async def test_a_correction_of_a_returned_record_takes_its_old_place(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]), registry.record("r2", days=[(DAY, 600)]))
+    await registry.decide("returned", "r1")
+    assert await registry.state("r1") == ("returned", "RETURNED", 0)
+    assert await registry.state("r2") == ("registered", "", 600)
+    await registry.enter(registry.record("r1", days=[(DAY, 400)], change="corrected", version=2))
+    assert await registry.state("r1") == ("registered", "", 400)
+    assert await registry.state("r2") == ("registered", "", 400)
+    versions = await registry.fetch("SELECT version, state FROM record WHERE record_id = 'r1' ORDER BY version")
+    assert [tuple(each) for each in versions] == [(1, "superseded"), (2, "registered")]

@@ -18,6 +18,11 @@ CREATE TABLE audit (
     detail JSONB NOT NULL,
     CONSTRAINT audit_pkey PRIMARY KEY (id)
 );
+CREATE TABLE authority (
+    authority TEXT NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT authority_pkey PRIMARY KEY (authority)
+);
 CREATE TABLE employer (
     uscc TEXT NOT NULL,
     name TEXT NOT NULL,

@@ -172,6 +172,14 @@ transcript = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
+# Names of authorities, as their decisions give them.
+authority = Table(
+    "authority",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
 feed_head = Table(
     "feed_head",
     metadata,

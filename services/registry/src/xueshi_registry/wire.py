@@ -40,6 +40,7 @@ class Decided:
     person_key: PersonKey
     outcome: str
     authority: str
+    authority_name: str
     officer: str
     reason: str
     rule_ids: tuple[str, ...]
@@ -94,6 +95,7 @@ def decisions(events: Sequence[decisions_pb2.HoursDecided]) -> list[Decided]:
             person_key(each.person_key),
             each.outcome,
             each.authority,
+            each.authority_name,
             each.officer,
             each.reason,
             tuple(each.rule_ids),
@@ -191,6 +193,7 @@ def transcript(
                 passed=line.passed,
                 score=line.score,
                 authority=line.authority,
+                authority_name=line.authority_name,
             )
             for line in lines
         ],

@@ -21,7 +21,10 @@ NAME_CONFIRMED = "confirmed"
 COUNTING = frozenset({REGISTERED, QUEUED, STAMPED})
 """States in which a record has a place in the ledger and takes hours of its days."""
 LIVE = COUNTING | {HELD}
-"""States that a decision, a correction or a void can still change."""
+"""States in which a record counts or may come to count by itself."""
+
+CHANGEABLE = LIVE | {RETURNED, REVOKED}
+"""States that a correction or a void can still change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +144,4 @@ class StampedLine:
     passed: bool
     score: str
     authority: str
+    authority_name: str

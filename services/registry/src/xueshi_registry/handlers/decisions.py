@@ -7,6 +7,7 @@ from xueshi_registry.domain.model import QUEUED, REGISTERED, RETURNED, REVOKED, 
 from xueshi_registry.domain.settling import Stake
 from xueshi_registry.handlers.records import leave
 from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.store import ledger as ledger_store
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
 from xueshi_registry.wire import Decided
@@ -17,13 +18,14 @@ OPEN = frozenset({REGISTERED, QUEUED})
 async def apply_decisions(tx: Transaction, registry: Registry, decisions: Sequence[Decided]) -> None:
     """Apply decisions to the versions that they name; on a version that is no longer live one changes nothing."""
     await people_store.lock_people(tx, {each.person_key for each in decisions})
-    stakes = await records_store.live_stakes(tx, {(each.ref.platform, each.ref.record_id) for each in decisions})
+    stakes = await records_store.changeable_stakes(tx, {(each.ref.platform, each.ref.record_id) for each in decisions})
     live = {each.ref: each for each in stakes}
     batch = Batch()
     for decided in decisions:
         stake = live.get(decided.ref)
         if stake is not None and stake.person_key == decided.person_key:
             _apply(batch, stake, decided)
+    await ledger_store.name_authorities(tx, {each.authority: each.authority_name for each in decisions})
     await write(tx, registry, batch)
 
 
@@ -34,9 +36,9 @@ def _apply(batch: Batch, stake: Stake, decided: Decided) -> None:
         if all(stake is not each for each in batch.changed):
             batch.changed.append(stake)
     elif decided.outcome == RETURNED and stake.state in OPEN:
-        leave(batch, stake, RETURNED, "", cause=RETURNED)
+        leave(batch, stake, RETURNED, "RETURNED", cause=RETURNED)
     elif decided.outcome == REVOKED and stake.state == STAMPED:
-        leave(batch, stake, REVOKED, "", cause=REVOKED)
+        leave(batch, stake, REVOKED, "STAMP_WITHDRAWN", cause=REVOKED)
     else:
         return
     stake.authority, stake.actor, stake.reason = decided.authority, decided.officer, decided.reason

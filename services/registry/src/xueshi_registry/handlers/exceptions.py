@@ -10,11 +10,13 @@ from xueshi_registry.store import records as records_store
 
 async def exempt_from_cap(tx: Transaction, registry: Registry, ref: Ref, actor: str, reason: str) -> Stake | None:
     """Credit one counting record whole, whatever else its days hold; return it, None when it does not count."""
-    found = [each for each in await records_store.live_stakes(tx, [(ref.platform, ref.record_id)]) if each.ref == ref]
+    found = [
+        each for each in await records_store.changeable_stakes(tx, [(ref.platform, ref.record_id)]) if each.ref == ref
+    ]
     if not found:
         return None
     await people_store.lock_people(tx, [found[0].person_key])
-    stakes = await records_store.live_stakes(tx, [(ref.platform, ref.record_id)])
+    stakes = await records_store.changeable_stakes(tx, [(ref.platform, ref.record_id)])
     stake = next((each for each in stakes if each.ref == ref and each.counts), None)
     if stake is None:
         return None

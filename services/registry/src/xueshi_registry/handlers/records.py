@@ -10,6 +10,8 @@ from xueshi_registry.domain.model import (
     HELD,
     NAME_DISPUTED,
     NAME_PROVISIONAL,
+    RETURNED,
+    REVOKED,
     SUPERSEDED,
     VOIDED,
     Content,
@@ -114,7 +116,7 @@ async def _standing(
     wanted = {(each.ref.platform, each.ref.record_id) for each in incoming if each.change != "completed"}
     stakes: dict[int, Stake] = {}
     if wanted:
-        stakes.update({each.id: each for each in await records_store.live_stakes(tx, wanted)})
+        stakes.update({each.id: each for each in await records_store.changeable_stakes(tx, wanted)})
     if disputed:
         for each in await records_store.live_stakes_of_people(tx, disputed):
             stakes.setdefault(each.id, each)
@@ -137,10 +139,15 @@ async def _hold_disputed(
 
 
 def leave(batch: Batch, stake: Stake, state: str, code: str, *, cause: str) -> None:
-    """Take a version out of the days it counts in: it keeps no place, and its hours are shared anew."""
+    """Take a version out of the days it counts in; its hours are shared anew.
+
+    A returned one, or one whose stamp was withdrawn, keeps its place for its correction.
+    """
     if stake.state in COUNTING:
         batch.shares_touched.append(stake)
-    stake.state, stake.code, stake.place, stake.cause = state, code, None, cause
+    stake.state, stake.code, stake.cause = state, code, cause
+    if state not in {RETURNED, REVOKED}:
+        stake.place = None
     if all(stake is not each for each in batch.changed):
         batch.changed.append(stake)
 

@@ -1,6 +1,6 @@
 """The append-only ledger, the transcripts derived from it, and the feed of changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from xueshi_kit.db import Transaction
@@ -98,13 +98,15 @@ async def stamped_lines(
     pairs = list(wanted)
     rows = await tx.sql.fetch(
         "SELECT w.k AS person_key, w.p AS period, r.platform, r.record_id, r.version, r.subject_kind, r.course_title,"
-        " r.learning_form, r.first_on, r.last_on, r.passed, r.score, r.authority, s.centihours"
+        " r.learning_form, r.first_on, r.last_on, r.passed, r.score, r.authority, s.centihours,"
+        " COALESCE(a.name, '') AS authority_name"
         " FROM unnest($1::uuid[], $2::text[]) AS w(k, p) JOIN ("
         "  SELECT person_key, period, platform, record_id, version, sum(centihours)::int AS centihours FROM ledger"
         "  WHERE account = 'stamped' AND person_key = ANY($1::uuid[])"
         "  GROUP BY person_key, period, platform, record_id, version HAVING sum(centihours) > 0"
         " ) s ON s.person_key = w.k AND s.period = w.p"
         " JOIN record r ON r.platform = s.platform AND r.record_id = s.record_id AND r.version = s.version"
+        " LEFT JOIN authority a ON a.authority = r.authority"
         " ORDER BY r.place",
         [key for key, _ in pairs],
         [period for _, period in pairs],
@@ -125,6 +127,7 @@ async def stamped_lines(
                 row["passed"],
                 row["score"],
                 row["authority"],
+                row["authority_name"],
             )
         )
     return found
@@ -134,3 +137,14 @@ async def identities(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonK
     """Return the people's sealed identities."""
     rows = await tx.sql.fetch("SELECT person_key, identity FROM person WHERE person_key = ANY($1::uuid[])", list(keys))
     return {PersonKey(row["person_key"]): row["identity"] for row in rows}
+
+
+async def name_authorities(tx: Transaction, names: Mapping[str, str]) -> None:
+    """Keep the names of authorities as their decisions give them."""
+    await tx.sql.execute(
+        "INSERT INTO authority (authority, name) SELECT * FROM unnest($1::text[], $2::text[]) AS w(a, n)"
+        " WHERE a <> '' AND n <> '' ORDER BY a ON CONFLICT (authority) DO UPDATE SET name = EXCLUDED.name"
+        " WHERE authority.name <> EXCLUDED.name",
+        list(names),
+        list(names.values()),
+    )

@@ -10,7 +10,7 @@ import asyncpg
 
 from xueshi_kit.db import Transaction
 from xueshi_registry.domain.judging import Judgement
-from xueshi_registry.domain.model import LIVE, STAMPED, Content, PersonKey, Ref
+from xueshi_registry.domain.model import CHANGEABLE, COUNTING, LIVE, STAMPED, Content, PersonKey, Ref
 from xueshi_registry.domain.settling import Stake
 
 
@@ -39,8 +39,8 @@ STAKE_COLUMNS = (
 )
 
 
-async def live_stakes(tx: Transaction, platform_records: Iterable[tuple[str, str]]) -> list[Stake]:
-    """Return the live versions of these (platform, record id)."""
+async def changeable_stakes(tx: Transaction, platform_records: Iterable[tuple[str, str]]) -> list[Stake]:
+    """Return the newest versions of these (platform, record id), unless voided."""
     pairs = list(platform_records)
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS} FROM record r"
@@ -48,7 +48,7 @@ async def live_stakes(tx: Transaction, platform_records: Iterable[tuple[str, str
         " WHERE r.state = ANY($3::text[])",
         [platform for platform, _ in pairs],
         [record_id for _, record_id in pairs],
-        list(LIVE),
+        list(CHANGEABLE),
     )
     return [stake_of(row) for row in rows]
 
@@ -57,8 +57,9 @@ async def stakes_under_another_name(tx: Transaction, keys: Iterable[PersonKey]) 
     """Return these people's counting versions that give another name than the person's."""
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS} FROM record r JOIN person p USING (person_key)"
-        " WHERE r.person_key = ANY($1::uuid[]) AND r.place IS NOT NULL AND r.name_digest <> p.name_digest",
+        " WHERE r.person_key = ANY($1::uuid[]) AND r.state = ANY($2::text[]) AND r.name_digest <> p.name_digest",
         list(keys),
+        list(COUNTING),
     )
     return [stake_of(row) for row in rows]
 
