@@ -127,9 +127,13 @@ async def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_s
     left_behind = pid_file.read_text("utf-8").splitlines()
     await server.kill()
     # As after a reboot or in a new container: the same number, somebody else's process.
-    pid_file.write_text("\n".join([str(os.getpid()), *left_behind[1:]]), "utf-8")
-    await server.start()
-    assert await run(server, "SELECT 1") == 1
+    with subprocess.Popen(["sleep", "60"]) as stranger:  # noqa: ASYNC220, S607 - nothing to wait for
+        pid_file.write_text("\n".join([str(stranger.pid), *left_behind[1:]]), "utf-8")
+        try:
+            await server.start()
+            assert await run(server, "SELECT 1") == 1
+        finally:
+            stranger.kill()
 
 
 async def test_a_second_server_on_the_folder_is_refused(server: EmbeddedPostgres, folder: Path) -> None:

@@ -21,6 +21,8 @@ class PrivateBus:
     prefix: str
     before_publish: Hook = nothing
     """Awaited when a batch is about to go out; what it raises, `publish` raises."""
+    after_publish: Hook = nothing
+    """Awaited when a batch is in the log; what it raises, `publish` raises."""
     before_commit: Hook = nothing
     """Awaited after the effects, before the offsets; what it raises, `commit` raises."""
     before_poll: Hook = nothing
@@ -40,6 +42,7 @@ class PrivateBus:
         await self.before_publish()
         await self.inner.publish([replace(message, topic=self.named(message.topic)) for message in messages])
         self.published += messages
+        await self.after_publish()
 
     @asynccontextmanager
     async def consume(self, group: str, topics: Sequence[str]) -> AsyncIterator[Consumer]:

@@ -49,7 +49,7 @@ def _become(user: str) -> None:
 def _end_with_parent(parent: int, signal_number: int) -> None:
     """Have the kernel signal this process when its parent ends, kill -9 included (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit(PARENT_GONE)
 
