@@ -11,6 +11,8 @@ from rich.console import Console
 from xueshi_cli.demo.run import RunOptions
 from xueshi_cli.demo.run import run as run_demo
 from xueshi_cli.demo.show import newest_proofs, read_fate
+from xueshi_cli.operations import parked, replay
+from xueshi_cli.platforms import app as platforms
 from xueshi_cli.runtime.errors import RuntimeFailure
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="学时 Xueshi: continuing-education hours.")
@@ -18,6 +20,11 @@ console = Console()
 
 DATA = Path("data")
 Data = Annotated[Path | None, typer.Option(help="The site's data folder; data/<bus> unless given.")]
+
+
+app.add_typer(platforms, name="platforms")
+app.command()(parked)
+app.command()(replay)
 
 
 @app.callback()

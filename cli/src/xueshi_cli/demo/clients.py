@@ -12,7 +12,8 @@ OPERATOR_SCOPES = (
     "verification.admin",
     "certificates.read",
     "certificates.issue",
-    "identity.admin",
+    "identity:read",
+    "identity:write",
 )
 
 

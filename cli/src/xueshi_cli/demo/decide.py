@@ -65,14 +65,8 @@ async def decide(site: Site, world: World, plan: Plan) -> None:
 
 
 def _decision(fate: Fate, outcome: str) -> dict[str, Any]:
-    reason = {"code": "OTHER", "text": "材料与申报内容不符"} if outcome == "returned" else None
-    return {
-        "platform": fate.platform,
-        "record_id": fate.record_id,
-        "version": fate.version,
-        "outcome": outcome,
-        "reason": reason,
-    }
+    named = {"platform": fate.platform, "record_id": fate.record_id, "version": fate.version, "outcome": outcome}
+    return named if outcome == "stamped" else {**named, "reason": {"code": "OTHER", "text": "材料与申报内容不符"}}
 
 
 async def _send(site: Site, authority: Authority, decisions: list[dict[str, Any]]) -> None:

@@ -12,6 +12,10 @@ from xueshi_cli.demo.watch import Stand
 from xueshi_samples import World
 
 
+WAITING = "waiting at"
+QUEUES_SHOWN = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: what was counted, and what it must be (None where the sample says nothing of it)."""
@@ -39,7 +43,7 @@ def lines_of(world: World, tally: Tally, stand: Stand, plan: Plan) -> list[Line]
         Line("stamped automatically", stand.stamped_automatically, wanted.stamped_automatically),
         Line("approved by officers", stand.states.get("stamped", 0) - stand.stamped_automatically, len(plan.approved)),
         Line("returned by officers", stand.states.get("returned", 0), len(plan.returned)),
-        *_by_name("waiting at", stand.waiting, waiting),
+        *_by_name(WAITING, stand.waiting, waiting),
         Line("voided", stand.states.get("voided", 0), wanted.voided),
         Line("valid proofs", stand.proofs, plan.compliant),
         Line("delivered to title review (people and years)", stand.delivered, None),
@@ -52,13 +56,26 @@ def _by_name(what: str, counted: Mapping[str, int], wanted: Mapping[str, int]) -
         yield Line(f"{what} {name}", counted.get(name, 0), wanted.get(name, 0))
 
 
+def _condensed(lines: Sequence[Line]) -> Iterable[Line]:
+    """Show the longest queues; the others that are right become one line."""
+    queues = [line for line in lines if line.name.startswith(WAITING)]
+    longest = sorted(queues, key=lambda line: -line.counted)[:QUEUES_SHOWN]
+    rest = [line for line in queues if line.is_right and line not in longest]
+    for line in lines:
+        if line not in rest:
+            yield line
+        elif line is rest[-1]:
+            counted, wanted = (sum(getattr(each, name) or 0 for each in rest) for name in ("counted", "wanted"))
+            yield Line(f"{WAITING} {len(rest)} others", counted, wanted)
+
+
 def show(console: Console, lines: Sequence[Line]) -> bool:
     """Print the table; return whether every line is what the sample must give."""
     table = Table(title="What became of the samples", title_justify="left")
     table.add_column("records")
     table.add_column("counted", justify="right")
     table.add_column("must be", justify="right")
-    for line in lines:
+    for line in _condensed(lines):
         style = "" if line.is_right else "bold red"
         table.add_row(line.name, f"{line.counted:,}", "" if line.wanted is None else f"{line.wanted:,}", style=style)
     console.print(table)

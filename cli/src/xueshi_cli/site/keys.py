@@ -11,8 +11,8 @@ from xueshi_kit.keyring import KeyKind, KeyRing
 from xueshi_kit.token_client import generate_private_jwk
 
 
-def service_key_files(folder: Path) -> dict[str, Path]:
-    """Return each service's key file, cut from the site's ring, which is made on first use."""
+def make_key_files(folder: Path) -> None:
+    """Write each service's key file, cut from the site's ring, which is made on first use."""
     ring_file = folder / "ring.json"
     kinds = {
         purpose: KeyKind.INDEX if purpose in INDEX_PURPOSES else KeyKind.SEAL_AES
@@ -21,11 +21,8 @@ def service_key_files(folder: Path) -> dict[str, Path]:
     }
     ring = (KeyRing.load(ring_file) if ring_file.exists() else KeyRing.generate({})).extended(kinds)
     ring.write(ring_file)
-    files = {}
     for service in SERVICES:
-        files[service.name] = folder / f"{service.name}.json"
-        ring.only(service.purposes).write(files[service.name])
-    return files
+        ring.only(service.purposes).write(folder / f"{service.name}.json")
 
 
 class ClientKeys:

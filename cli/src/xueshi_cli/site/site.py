@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,11 +12,13 @@ import httpx
 
 from xueshi_cli.runtime.child import ChildSpec
 from xueshi_cli.runtime.kafka import LocalKafka
+from xueshi_cli.runtime.passwords import Passwords
+from xueshi_cli.runtime.ports import LOOPBACK
 from xueshi_cli.runtime.postgres import EmbeddedPostgres
 from xueshi_cli.runtime.processes import Supervisor
-from xueshi_cli.runtime.provision import Provisioned, provision
+from xueshi_cli.runtime.provision import Provisioned, provision, with_database
 from xueshi_cli.site.folder import SiteFolder
-from xueshi_cli.site.keys import ClientKeys, service_key_files
+from xueshi_cli.site.keys import ClientKeys, make_key_files
 from xueshi_cli.site.layout import AUDIENCE, BUCKETS, BUS_DATABASE, SERVICES, ServiceSpec
 from xueshi_kit import migrations
 from xueshi_kit.bus import Bus
@@ -51,6 +52,7 @@ class Site:
         self._databases: dict[str, Provisioned] = {}
         self._bus_url = ""
         self.admin_dsn = ""
+        self._clients_file = folder.keys / "declared-clients.json"
         self._http = httpx.AsyncClient()
 
     def url(self, service: str) -> str:
@@ -81,6 +83,19 @@ class Site:
         else:
             self._bus_url = broker.bootstrap_servers
 
+    def attach(self) -> None:
+        """Know the databases of a site that is up, from its folder alone."""
+        folder = self.folder.root / "postgres"
+        (port,) = json.loads((folder / "port").read_text())
+        passwords = Passwords(folder / "passwords.json")
+        server = f"postgresql://{LOOPBACK}:{port}/postgres"
+        for name in [*(service.database for service in SERVICES), BUS_DATABASE]:
+            owner, app = (
+                with_database(server, role, passwords.of(role), name) for role in (f"{name}_owner", f"{name}_app")
+            )
+            self._databases[name] = Provisioned(name, owner_dsn=owner, app_dsn=app)
+        self._bus_url = self._databases[BUS_DATABASE].app_dsn
+
     async def migrate(self) -> None:
         """Bring every database to its newest version, under its owner."""
         for service in SERVICES:
@@ -89,29 +104,31 @@ class Site:
 
     async def start_services(self, supervisor: Supervisor) -> None:
         """Start every service as a process of its own and return when all are ready."""
-        key_files = service_key_files(self.folder.keys)
-        clients_file = self.folder.keys / "declared-clients.json"
-        clients_file.write_text(json.dumps([self._declared(client) for client in self._clients.values()]))
-        await supervisor.start([self._child(service, key_files[service.name], clients_file) for service in SERVICES])
+        make_key_files(self.folder.keys)
+        self._clients_file.write_text(json.dumps([self._declared(client) for client in self._clients.values()]))
+        await supervisor.start([self._child(service) for service in SERVICES])
 
-    def _child(self, service: ServiceSpec, key_file: Path, clients_file: Path) -> ChildSpec:
-        environment = {
+    def environment(self, service: ServiceSpec) -> dict[str, str]:
+        """Return the settings under which a service runs here."""
+        return {
             "XUESHI_DATABASE_URL": self._databases[service.database].app_dsn,
             "XUESHI_BUS": self.bus_kind,
             "XUESHI_BUS_URL": self._bus_url,
             "XUESHI_BUCKETS": str(BUCKETS),
             "XUESHI_PORT": str(self.ports[service.name]),
             "XUESHI_PUBLIC_URL": self.url(service.name),
-            "XUESHI_KEYS_FILE": str(key_file),
+            "XUESHI_KEYS_FILE": str(self.folder.keys / f"{service.name}.json"),
             "XUESHI_ISSUER": self.url("identity"),
             "XUESHI_AUDIENCE": AUDIENCE,
-            **({"XUESHI_CLIENTS_FILE": str(clients_file)} if service.name == "identity" else {}),
+            "XUESHI_CLIENTS_FILE": str(self._clients_file),
         }
+
+    def _child(self, service: ServiceSpec) -> ChildSpec:
         return ChildSpec(
             name=service.name,
             command=(sys.executable, "-m", service.package, "all"),
             log_file=self.folder.logs / f"{service.name}.log",
-            env=environment,
+            env=self.environment(service),
             ready=f"{self.url(service.name)}/readyz",
             ready_seconds=180,
         )

@@ -1,0 +1,50 @@
+"""The whole product: what went through it is what the samples say, and one trace follows a credit all the way."""
+
+import httpx
+import pytest
+
+from tests.support.site import RunningSite, read_fate, xueshi
+from xueshi_samples import World
+
+
+def test_the_table_is_what_the_samples_must_give(site: RunningSite) -> None:
+    assert "must be" in site.output
+    assert "The table is not what the samples must give" not in site.output
+
+
+@pytest.mark.parametrize("state", ["held", "stamped", "queued", "voided"])
+def test_every_fate_is_told_with_its_reason(site: RunningSite, world: World, state: str) -> None:
+    fates = [fate for fate in world.fates if fate.state == state]
+    told = read_fate(site, fates[0].platform, fates[0].record_id)
+    allowed = {"queued": {"queued", "stamped", "returned"}}.get(state, {state})
+    assert told["state"] in allowed
+    assert told["version"] == fates[0].version
+    if state == "held":
+        assert told["code"] == fates[0].code
+    if state != "voided":
+        assert told["rules"] or told["code"]
+
+
+def test_one_trace_follows_a_credit_from_the_webhook_to_title_review(site: RunningSite) -> None:
+    by_trace: dict[bytes, set[str]] = {}
+    for service, span in site.collector.spans():
+        by_trace.setdefault(span.trace_id, set()).add(service)
+    whole = {"xueshi-gateway", "xueshi-registry", "xueshi-verification", "xueshi-title-review-sync"}
+    assert any(whole <= services for services in by_trace.values())
+
+
+def test_the_proofs_that_the_command_lists_open(site: RunningSite) -> None:
+    done = xueshi("proofs", "--data", str(site.data))
+    assert done.returncode == 0, done.stderr
+    number, page, pdf = done.stdout.splitlines()[0].split()
+    shown = httpx.get(page)
+    assert shown.status_code == httpx.codes.OK
+    assert "有效" in shown.text
+    assert number in shown.text
+    assert httpx.get(pdf, timeout=60).content.startswith(b"%PDF")
+
+
+def test_another_bus_is_refused_on_the_same_data(site: RunningSite) -> None:
+    done = xueshi("run", "--bus", "kafka", "--once", "--people", "60", "--data", str(site.data))
+    assert done.returncode == 1
+    assert "FolderMadeForOtherError" in done.stdout
