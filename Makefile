@@ -10,7 +10,7 @@ ARGS   ?=
 
 PACKAGES := libs/contracts libs/kit libs/rulebook \
   services/platform-gateway services/registry services/verification services/certificates \
-  services/title-review-sync services/identity cli samples
+  services/title-review-sync services/identity cli samples samples/title-review-client
 
 PROTOS := $(shell find proto -name '*.proto')
 
@@ -43,7 +43,7 @@ lint: env ## ruff, mypy, import-linter, deptry, buf, drift of generated code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p xueshi_kit -p xueshi_rulebook -p xueshi_gateway -p xueshi_registry -p xueshi_verification \
-	  -p xueshi_certificates -p xueshi_title_review -p xueshi_identity -p xueshi_cli -p xueshi_samples
+	  -p xueshi_certificates -p xueshi_title_review -p xueshi_identity -p xueshi_cli -p xueshi_samples -p title_review_client
 	@$(BIN)/mypy tests
 	@$(BIN)/lint-imports
 	@for package in libs/kit libs/rulebook services/* cli; do (cd $$package && ../../$(BIN)/deptry -q .) 2>/dev/null \

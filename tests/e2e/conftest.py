@@ -1,7 +1,8 @@
 """One site for the whole suite: starting it is what costs."""
 
+import os
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,15 @@ PEOPLE = 60
 SEED = 7
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """Give a site on the embedded bus with its samples through."""
-    data = tmp_path_factory.mktemp("site")
-    with running_site(data, "--people", str(PEOPLE), "--seed", str(SEED)) as running:
+@pytest.fixture(scope="session", params=["embedded", "kafka"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """Give a site with its samples through, on each bus in turn."""
+    bus = request.param
+    if bus == "kafka" and (missing := [name for name in ("java", "mvn") if shutil.which(name) is None]):
+        say = pytest.fail if "kafka" in os.environ.get("XUESHI_REQUIRE", "") else pytest.skip
+        say(f"no Kafka: {', '.join(missing)} missing")
+    data = tmp_path_factory.mktemp(f"site-{bus}")
+    with running_site(data, "--bus", bus, "--people", str(PEOPLE), "--seed", str(SEED)) as running:
         yield running
 
 
@@ -24,9 +29,3 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
 def world() -> World:
     """Give the sample world that went through the site."""
     return generate(SEED, PEOPLE)
-
-
-@pytest.fixture(scope="session")
-def data_folder(site: RunningSite) -> Path:
-    """Give the site's data folder."""
-    return site.data

@@ -104,7 +104,7 @@ def running_site(data: Path, *arguments: str) -> Iterator[RunningSite]:
 def _read(process: "subprocess.Popen[str]", output: list[str]) -> None:
     assert process.stdout is not None
     for line in process.stdout:
-        output.append(line)
+        output += [line]
 
 
 def _await_up(process: "subprocess.Popen[str]", output: list[str]) -> None:

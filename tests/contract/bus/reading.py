@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.contract.bus.rigs import BUCKETS, Rig
-from xueshi_kit.bus import Consumer, NotAssignedError, Received
+from xueshi_kit.bus import Consumer, Message, NotAssignedError, Received
 
 PATIENCE_SECONDS = 30.0
 
@@ -39,6 +39,11 @@ async def read_until(consumer: Consumer, found: list[Received], enough: Callable
             await consumer.commit(received)
         except NotAssignedError:
             continue
+
+
+def numbered(topic: str, count: int, start: int = 0) -> list[Message]:
+    """Return messages 0, 1, 2, ... over all buckets."""
+    return [Message(topic, number % BUCKETS, f"key-{number}", str(number).encode()) for number in range(start, count)]
 
 
 def values(received: Sequence[Received]) -> list[str]:

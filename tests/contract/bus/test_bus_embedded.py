@@ -16,6 +16,7 @@ from tests.support.databases import DatabaseFactory
 from xueshi_kit.bus import BucketsMismatchError, Bus, BusError, Message, Topic
 from xueshi_kit.bus.embedded import EmbeddedBus, install
 from xueshi_kit.bus.embedded.shares import Holding, fair_share, plan_shares
+from xueshi_kit.bus.embedded.upkeep import STEP_MESSAGES
 
 
 @pytest.fixture
@@ -137,16 +138,20 @@ async def test_tombstones_are_buried_after_a_day(embedded_rig: EmbeddedRig, bus:
     await bus.publish([Message(compacted, 0, "gone", None)])
     await bus.tend()
     assert await _keys(bus, compacted, 2) == ["kept", "gone"]
-    await embedded_rig.as_owner(
-        """
-        UPDATE messages SET published_at = published_at - interval '25 hours'
-        WHERE topic_id = (SELECT topic_id FROM topics WHERE name = $1)
-        """,
-        compacted,
-    )
+    await _age_by_a_day(embedded_rig, compacted)
     await bus.tend()
     assert await _keys(bus, compacted, 1) == ["kept"]
     assert await bus.lag("new", [compacted]) == {(compacted, 0): 2}
+
+
+async def test_old_tombstone_outlives_what_it_removes(embedded_rig: EmbeddedRig, bus: Bus, topic: str) -> None:
+    """Both are old when they are first looked at, and stand beyond the first step."""
+    compacted = await make_topic(bus, f"{topic}.compacted", compacted=True)
+    await bus.publish([Message(compacted, 0, "filler", b"1")] * STEP_MESSAGES)
+    await bus.publish([Message(compacted, 0, "gone", b"1"), Message(compacted, 0, "gone", None)])
+    await _age_by_a_day(embedded_rig, compacted)
+    await bus.tend()
+    assert await _keys(bus, compacted, 1) == ["filler"]
 
 
 async def test_upkeep_beside_writers_and_another_upkeep_loses_no_last_message(
@@ -227,6 +232,16 @@ def test_idle_partitions_are_given_back_first() -> None:
     holders: dict[tuple[int, int], UUID | None] = {(2, bucket): me for bucket in range(4)}
     held = {(2, bucket): Holding(position=5, committed=5 if bucket > 1 else 0) for bucket in range(4)}
     assert plan_shares(me, {me: [2], other: [2]}, holders, held).surplus == [(2, 2), (2, 3)]
+
+
+async def _age_by_a_day(rig: EmbeddedRig, topic: str) -> None:
+    await rig.as_owner(
+        """
+        UPDATE messages SET published_at = published_at - interval '25 hours'
+        WHERE topic_id = (SELECT topic_id FROM topics WHERE name = $1)
+        """,
+        topic,
+    )
 
 
 async def _keys(bus: Bus, topic: str, count: int) -> list[str]:

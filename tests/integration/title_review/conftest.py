@@ -1,7 +1,9 @@
 """Fixtures of title-review-sync's suites."""
 
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +15,9 @@ from xueshi_kit import migrations
 from xueshi_kit.auth import Caller, UnauthenticatedError
 from xueshi_kit.web import create_app
 from xueshi_title_review import api
+
+# The sample client is not installed: a vendor copies it.
+sys.path.append(str(Path(__file__).parents[3] / "samples" / "title-review-client" / "src"))
 
 
 @pytest.fixture(scope="session")

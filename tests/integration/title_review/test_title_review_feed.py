@@ -91,6 +91,17 @@ async def test_the_feed_pages(review: TitleReview, client: httpx.AsyncClient) ->
     assert sorted(seen) == sorted(review.ref(number) for number in numbers)
 
 
+async def test_a_slow_writer_is_not_passed_by(review: TitleReview, client: httpx.AsyncClient) -> None:
+    slow = asyncio.create_task(review.take(review.transcript(1), pause_seconds=0.4))
+    await asyncio.sleep(0.2)
+    quick = asyncio.create_task(review.take(review.transcript(1, "35990019900307002X")))
+    await asyncio.sleep(0.1)
+    first = await changes(client, None)
+    await asyncio.gather(slow, quick)
+    later = await changes(client, first["next_cursor"])
+    assert len(first["items"] + later["items"]) == 2
+
+
 async def test_a_reader_beside_writers_skips_and_repeats_nothing(
     review: TitleReview, client: httpx.AsyncClient
 ) -> None:
@@ -99,14 +110,14 @@ async def test_a_reader_beside_writers_skips_and_repeats_nothing(
 
     async def write(writer: int) -> None:
         """Change the writer's own people again and again, in batches that commit in any order."""
-        dice = random.Random(writer)  # noqa: S311 - a seeded order, not a secret
+        dice = random.Random(writer)
         own = numbers[writer * 3 : writer * 3 + 3]
         for revision in range(1, 9):
             some = dice.sample(own, dice.randint(1, 3))
             await review.take(
-                *(review.transcript(revision, each, stamped={"professional": revision * 100}) for each in some)
+                *(review.transcript(revision, each, stamped={"professional": revision * 100}) for each in some),
+                pause_seconds=dice.random() * 0.02,
             )
-            await asyncio.sleep(dice.random() * 0.01)
 
     seen: list[tuple[str, int]] = []
 

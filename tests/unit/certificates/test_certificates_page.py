@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -17,7 +18,7 @@ from tests.unit.certificates.proof_samples import (
     state,
     superseded,
 )
-from xueshi_certificates.domain.content import ProofState
+from xueshi_certificates.domain.content import KindTotal, ProofState
 from xueshi_certificates.domain.forms import ProofForms
 from xueshi_certificates.domain.holder import Holder, Identity
 from xueshi_certificates.rendering.page import HEADERS, MISSING, TOO_MANY, proof_page
@@ -146,6 +147,14 @@ def test_the_page_is_readable_by_machines_that_read_aloud(html: str) -> None:
     images = re.findall(r"<svg[^>]*>", html)
     assert images
     assert all('aria-hidden="true"' in each or "aria-label=" in each for each in images)
+
+
+def test_a_total_that_is_required_is_shown_as_such() -> None:
+    total = KindTotal("total", 9000, 9450, 0)
+    content = replace(compliant(), totals=(*compliant().totals, total))
+    lines = view_of(state(content), Holder.masked(IDENTITY), FORMS, "").totals
+    assert [(each.name, each.required, each.stamped) for each in lines][-1] == ("合计", "90", "94.5")
+    assert len(lines) == 3
 
 
 def test_the_missing_page_tells_nothing_of_numbers() -> None:

@@ -103,7 +103,7 @@ def _item(region: str = "350504", industry: int = 5, **changes: Any) -> Item:  #
         claimed_by=None,
         claimed_until=None,
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)
 
 
 def _officer(*grants: Grant) -> Officer:
@@ -248,7 +248,7 @@ def test_nobody_reviews_what_is_nowhere() -> None:
     ],
 )
 def test_only_what_waits_and_nobody_else_holds_is_decided(
-    changes: dict[str, object], error: type[Exception] | None
+    changes: dict[str, Any], error: type[Exception] | None
 ) -> None:
     if error is None:
         check_decidable(_officer(), _item(**changes))

@@ -11,7 +11,6 @@ from xueshi_cli.demo.push import Tally
 from xueshi_cli.demo.watch import Stand
 from xueshi_samples import World
 
-
 WAITING = "waiting at"
 QUEUES_SHOWN = 8
 
@@ -46,7 +45,7 @@ def lines_of(world: World, tally: Tally, stand: Stand, plan: Plan) -> list[Line]
         *_by_name(WAITING, stand.waiting, waiting),
         Line("voided", stand.states.get("voided", 0), wanted.voided),
         Line("valid proofs", stand.proofs, plan.compliant),
-        Line("delivered to title review (people and years)", stand.delivered, None),
+        Line("taken by title review (people and years)", stand.taken, stand.published),
         Line("answers other than intended", len(tally.unexpected), 0),
     ]
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from xueshi_cli.demo.clients import TITLE_REVIEW, clients_of
 from xueshi_cli.demo.decide import decide, plan_of
-from xueshi_cli.demo.load import load_world, platform_keys
+from xueshi_cli.demo.load import RefusedError, load_world, platform_keys
 from xueshi_cli.demo.push import Tally, push
 from xueshi_cli.demo.report import lines_of, show
 from xueshi_cli.demo.watch import Stand, settle
@@ -97,6 +97,10 @@ async def _let_through(site: Site, world: World, folder: SiteFolder, console: Co
         with console.status("officers decide"):
             await decide(site, world, plan)
         with Live(console=console, refresh_per_second=4, transient=True) as live:
+            await settle(site, bus, lambda stand: live.update(_moving(stand)))
+        with console.status("the title-review system takes and acknowledges"):
+            await _title_review(site)
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
             stand = await settle(site, bus, lambda stand: live.update(_moving(stand)))
     finally:
         await bus.close()
@@ -116,6 +120,17 @@ async def _push(site: Site, world: World, console: Console) -> Tally:
             SystemClock(),
             lambda count: progress.advance(bar, count),
         )
+
+
+async def _title_review(site: Site) -> None:
+    """Let the sample title-review client take what is published, as the outside system would."""
+    process = await asyncio.create_subprocess_exec(
+        *site.title_review_command(), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    _, error = await process.communicate()
+    if process.returncode != 0:
+        message = f"the title-review client ended with {process.returncode}: {error.decode()[-500:]}"
+        raise RefusedError(message)
 
 
 def _moving(stand: Stand) -> str:

@@ -28,7 +28,8 @@ class Stand:
     stamped_automatically: int
     waiting: dict[str, int]
     proofs: int
-    delivered: int
+    published: int
+    taken: int
 
 
 async def look(site: Site, bus: Bus) -> Stand:
@@ -44,7 +45,7 @@ async def look(site: Site, bus: Bus) -> Stand:
         "registry", "SELECT count(*) AS n FROM record WHERE state = 'stamped' AND registered_by = 'automatic'"
     )
     (proofs,) = await site.fetch("certificates", PROOFS_SQL)
-    (delivered,) = await site.fetch("title_review", DELIVERED_SQL)
+    (title_review,) = await site.fetch("title_review", TITLE_REVIEW_SQL)
     return Stand(
         under_way=await _under_way(site, bus),
         held={row["code"]: row["n"] for row in held},
@@ -52,7 +53,8 @@ async def look(site: Site, bus: Bus) -> Stand:
         stamped_automatically=automatic["n"],
         waiting={row["authority"]: row["n"] for row in waiting},
         proofs=proofs["n"],
-        delivered=delivered["n"],
+        published=title_review["published"],
+        taken=title_review["taken"],
     )
 
 
@@ -61,7 +63,10 @@ SELECT count(*) AS n FROM (
     SELECT DISTINCT ON (number) number, status FROM proof_status ORDER BY number, position DESC
 ) AS newest WHERE status = 'valid'
 """
-DELIVERED_SQL = "SELECT count(DISTINCT key) AS n FROM outbox WHERE published_at IS NOT NULL"
+TITLE_REVIEW_SQL = """
+SELECT count(*) AS published, count(*) FILTER (WHERE taken_revision = revision) AS taken
+FROM standing WHERE revision > 0
+"""
 
 
 async def _under_way(site: Site, bus: Bus) -> int:

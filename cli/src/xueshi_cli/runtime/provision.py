@@ -71,7 +71,7 @@ async def _check_server(admin: asyncpg.Connection) -> None:
 async def _provision_one(admin: asyncpg.Connection, dsn: str, name: str, passwords: PasswordSource) -> Provisioned:
     owner, app = f"{name}_owner", f"{name}_app"
     for role in (owner, app):
-        await _make_role(admin, role, passwords.of(role))
+        await make_role(admin, role, passwords.of(role))
     if not await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         await admin.execute(f"GRANT {owner} TO CURRENT_USER")  # else it may not give the database away
     if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
@@ -89,7 +89,8 @@ async def _provision_one(admin: asyncpg.Connection, dsn: str, name: str, passwor
     return result
 
 
-async def _make_role(admin: asyncpg.Connection, role: str, password: str) -> None:
+async def make_role(admin: asyncpg.Connection, role: str, password: str) -> None:
+    """Make a role that may log in and nothing else, or give it this password."""
     if not await admin.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await admin.execute(f"CREATE ROLE {role} LOGIN")
     await admin.execute(f"ALTER ROLE {role} PASSWORD '{scram_verifier(password)}'")

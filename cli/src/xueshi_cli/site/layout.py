@@ -20,6 +20,8 @@ HOURS = "xueshi.registry.hours"
 TRANSCRIPTS = "xueshi.registry.transcripts"
 DECISIONS = "xueshi.verification.decisions"
 PROOFS = "xueshi.certificates.proofs"
+VERIFIED_HOURS = "title-review.verified-hours.v1"
+ACKNOWLEDGEMENTS = "title-review.acknowledgements.v1"
 
 SERVICES = (
     ServiceSpec("identity", "xueshi_identity", "identity", ("issuer-secrets",)),
@@ -56,7 +58,11 @@ SERVICES = (
         "xueshi_title_review",
         "title_review",
         ("identity", "title-review-subjects"),
-        (("title-review.transcripts", TRANSCRIPTS), ("title-review.proofs", PROOFS)),
+        (
+            ("title-review.transcripts", TRANSCRIPTS),
+            ("title-review.proofs", PROOFS),
+            ("title-review.acknowledgements", ACKNOWLEDGEMENTS),
+        ),
     ),
 )
 

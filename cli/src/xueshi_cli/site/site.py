@@ -20,6 +20,7 @@ from xueshi_cli.runtime.provision import Provisioned, provision, with_database
 from xueshi_cli.site.folder import SiteFolder
 from xueshi_cli.site.keys import ClientKeys, make_key_files
 from xueshi_cli.site.layout import AUDIENCE, BUCKETS, BUS_DATABASE, SERVICES, ServiceSpec
+from xueshi_cli.site.outside import admit_title_review, write_subject_key
 from xueshi_kit import migrations
 from xueshi_kit.bus import Bus
 from xueshi_kit.bus.embedded.schema import install
@@ -51,7 +52,9 @@ class Site:
         self._client_keys = ClientKeys(folder.keys / "clients.json", self._clients)
         self._databases: dict[str, Provisioned] = {}
         self._bus_url = ""
+        self._title_review_url = ""
         self.admin_dsn = ""
+        self._subject_key_file = folder.keys / "title-review-refs.hex"
         self._clients_file = folder.keys / "declared-clients.json"
         self._http = httpx.AsyncClient()
 
@@ -80,8 +83,11 @@ class Site:
         if broker is None:
             await install(self._databases[BUS_DATABASE].owner_dsn, BUCKETS)
             self._bus_url = self._databases[BUS_DATABASE].app_dsn
+            self._title_review_url = await admit_title_review(
+                postgres.dsn, self._databases[BUS_DATABASE], postgres.passwords
+            )
         else:
-            self._bus_url = broker.bootstrap_servers
+            self._bus_url = self._title_review_url = broker.bootstrap_servers
 
     def attach(self) -> None:
         """Know the databases of a site that is up, from its folder alone."""
@@ -105,6 +111,7 @@ class Site:
     async def start_services(self, supervisor: Supervisor) -> None:
         """Start every service as a process of its own and return when all are ready."""
         make_key_files(self.folder.keys)
+        write_subject_key(self.folder.keys / "ring.json", self._subject_key_file)
         self._clients_file.write_text(json.dumps([self._declared(client) for client in self._clients.values()]))
         await supervisor.start([self._child(service) for service in SERVICES])
 
@@ -157,6 +164,14 @@ class Site:
             issuer=self.url("identity"),
         )
         return httpx.AsyncClient(base_url=self.url(service), auth=auth, timeout=timeout_seconds)
+
+    def title_review_command(self) -> tuple[str, ...]:
+        """Return the sample title-review client's command that takes and acknowledges all there is."""
+        return (
+            *(sys.executable, "-m", "title_review_client", "follow", "--once"),
+            *("--kafka" if self.bus_kind == "kafka" else "--bus", self._title_review_url),
+            *("--key-file", str(self._subject_key_file), "--memory", str(self.folder.root / "title-review.sqlite")),
+        )
 
     async def open_bus(self) -> Bus:
         """Open the site's bus, to watch how far the consumers are."""

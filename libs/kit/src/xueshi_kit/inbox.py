@@ -37,7 +37,6 @@ STALL_SECONDS = 120.0
 STALLED_EXIT_CODE = 70
 _PLACES = uuid.UUID("6f1d3c1e-7a52-4a53-9a0a-3f1b5d0c8e21")
 """Namespace of the ids of messages that give none of their own: made of topic, bucket and offset."""
-_PLACES = uuid.UUID("6b0d9a5e-4c8e-5f3b-9a54-0f6f2d1c7e21")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,8 @@ class Subscription(Generic[Event]):
 
     `handle` gets a batch of events inside one transaction. `items` names the repeated field whose elements carry
     `key_field`; without it the event itself carries the key. `outside` marks a topic that others publish: their
-    messages need none of our headers, so an event is known again by its place in the log.
+    messages need none of our headers, so an event is known again by its place in the log, and what cannot be decoded
+    is left out with a line in the log: it may hold anything, and anybody's data.
     """
 
     consumer: str
@@ -199,13 +199,15 @@ class Worker(Generic[Event]):
         with self._span([each.traceparent for each in slices]):
             async with self._db.transaction() as tx:
                 for each in decoded:
-                    if isinstance(each, Parked) and await _remember(tx, self.consumer, [each.event_id]):
+                    if isinstance(each, Parked) and await self._remember(tx, [each.event_id]):
                         await park(tx, self.consumer, each)
                 await self._apply_in(tx, slices)
 
     async def _apply_in(self, tx: Transaction, slices: Sequence[_Slice[Event]]) -> None:
-        fresh_ids = await _remember(tx, self.consumer, [each.event_id for each in slices])
-        fresh = [each for each in slices if each.event_id in fresh_ids]
+        # The same event may stand twice in one batch, too: its first message counts.
+        firsts = {each.event_id: each for each in reversed(slices)}
+        fresh_ids = await self._remember(tx, list(firsts))
+        fresh = [each for each in slices if each is firsts[each.event_id] and each.event_id in fresh_ids]
         blocked = await self._blocked(tx, fresh)
         events = [event for each in fresh if (event := await self._park_blocked(tx, each, blocked)) is not None]
         if events:
@@ -228,7 +230,7 @@ class Worker(Generic[Event]):
         return self._subscription.only(part.event, lambda key: key not in blocked)
 
     async def _take_apart(self, message: Received) -> None:
-        """Apply a slice that fails as a whole key by key, and park the keys that fail: all of it in one transaction.
+        """Apply a slice that fails as a whole in parts, and park the keys that fail: all of it in one transaction.
 
         A crash half-way leaves nothing, so that the slice that is delivered again is taken apart from the beginning.
         """
@@ -237,25 +239,31 @@ class Worker(Generic[Event]):
             return
         with self._span([poison.traceparent]):
             async with self._db.transaction() as tx:
-                if not await _remember(tx, self.consumer, [poison.event_id]):
+                if not await self._remember(tx, [poison.event_id]):
                     return
                 blocked = await self._blocked(tx, [poison])
-                for key in sorted(self._subscription.keys(poison.event)) or [UNKEYED]:
-                    error = "Blocked" if key in blocked else await self._try_key(tx, poison, key)
-                    if error is not None:
-                        await self._park(tx, poison, key, error)
+                keys = sorted(self._subscription.keys(poison.event))
+                for key in keys:
+                    if key in blocked:
+                        await self._park(tx, poison, key, "Blocked")
+                await self._apply_or_park(tx, poison, [key for key in keys if key not in blocked] or [UNKEYED])
 
-    async def _try_key(self, tx: Transaction, poison: _Slice[Event], key: str) -> str | None:
-        """Apply one key's part within a savepoint; return the kind of the error that stays, or None."""
+    async def _apply_or_park(self, tx: Transaction, poison: _Slice[Event], keys: Sequence[str]) -> None:
+        """Apply these keys' part within a savepoint; where it fails, halve them until those that fail stand alone."""
+        part = self._subscription.only(poison.event, set(keys).__contains__)
         try:
             async with tx.sql.transaction():
-                await self._subscription.handle(tx, [self._subscription.part(poison.event, key)])
+                await self._subscription.handle(tx, [part or poison.event])
         except Exception as error:
             if is_transient(error):
                 raise
-            log.exception("consumer.parked", consumer=self.consumer, event_id=str(poison.event_id))
-            return type(error).__name__
-        return None
+            if len(keys) == 1:
+                log.exception("consumer.parked", consumer=self.consumer, event_id=str(poison.event_id))
+                await self._park(tx, poison, keys[0], type(error).__name__)
+                return
+            middle = len(keys) // 2
+            await self._apply_or_park(tx, poison, keys[:middle])
+            await self._apply_or_park(tx, poison, keys[middle:])
 
     async def _park(self, tx: Transaction, part: _Slice[Event], key: str, error: str) -> None:
         payload = self._subscription.part(part.event, key).SerializeToString()
@@ -282,8 +290,20 @@ class Worker(Generic[Event]):
             raise
         return True
 
+    async def _remember(self, tx: Transaction, event_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+        """Enter the events in the inbox; return those that were not there."""
+        rows = await tx.sql.fetch(
+            "INSERT INTO inbox (consumer, event_id) SELECT $1, e FROM unnest($2::uuid[]) AS e ORDER BY e"
+            " ON CONFLICT DO NOTHING RETURNING event_id",
+            self.consumer,
+            event_ids,
+        )
+        return {row["event_id"] for row in rows}
+
     def _decode(self, received: Received) -> _Slice[Event] | Parked | None:
         """Decode a message. What cannot be decoded is to be parked; another type or a tombstone is not for us."""
+        if self._subscription.outside:
+            return self._decode_outside(received)
         event = self._subscription.event()
         given_type = received.headers.get("ce_type")
         if received.value is None or given_type not in {None, event.DESCRIPTOR.full_name}:
@@ -298,19 +318,20 @@ class Worker(Generic[Event]):
             return Parked(UNKEYED, uuid.uuid5(_PLACES, place), received.value, traceparent, "Undecodable")
         return _Slice(event_id, event, traceparent)
 
+    def _decode_outside(self, received: Received) -> _Slice[Event] | None:
+        """Decode a message of a publisher who is not ours; its time tells its place from the same in another log."""
+        event = self._subscription.event()
+        place = f"{received.topic}/{received.bucket}/{received.offset}"
+        try:
+            event.ParseFromString(received.value or b"")
+        except DecodeError:
+            log.warning("consumer.undecodable", consumer=self.consumer, place=place)
+            return None
+        event_id = uuid.uuid5(_PLACES, f"{place}/{received.published_at.isoformat()}")
+        return _Slice(event_id, event, received.headers.get("traceparent", ""))
+
     def _span(self, traceparents: Sequence[str]) -> AbstractContextManager[object]:
         return span(f"{self.consumer} process", kind=SpanKind.CONSUMER, traceparents=traceparents)
-
-
-async def _remember(tx: Transaction, consumer: str, event_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Enter the events in the inbox; return those that were not there."""
-    rows = await tx.sql.fetch(
-        "INSERT INTO inbox (consumer, event_id) SELECT $1, e FROM unnest($2::uuid[]) AS e ORDER BY e"
-        " ON CONFLICT DO NOTHING RETURNING event_id",
-        consumer,
-        event_ids,
-    )
-    return {row["event_id"] for row in rows}
 
 
 def _text(key: bytes | str) -> str:

@@ -36,7 +36,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> Service:
     except NoFontError as error:
         # Events are taken and pages shown meanwhile; readiness says the same until a font is there.
         log.error("pdf.no_font", reason=str(error))  # noqa: TRY400 - the message says all
-    app = create_app("Xueshi certificates", api.DESCRIPTION, ready={"database": parts.db.ping, "pdf_font": press.ready})
+    ready = {"database": parts.db.ping, **({"pdf_font": press.ready} if settings.pdf_required else {})}
+    app = create_app("Xueshi certificates", api.DESCRIPTION, ready=ready)
     parts.guard(app)
     desk = api.Desk(parts.db, tools, press, settings.public_url.rstrip("/"))
     app.include_router(api.router(desk, Throttle(settings.public_requests_per_minute)))

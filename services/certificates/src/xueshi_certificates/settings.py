@@ -20,6 +20,8 @@ class Settings(ServiceSettings):
         "SimSun",
     )
     """Fonts with Chinese characters, the first that is found is used; without any the service is not ready."""
+    pdf_required: bool = True
+    """Whether a missing font makes the service not ready; if not, only PDFs are refused (503)."""
     pdf_workers: int = Field(2, ge=1)
     pdf_waiting: int = Field(32, ge=0)
     """PDFs that may wait for a worker; more are refused with 503."""

@@ -39,15 +39,15 @@ class IssueIn(BaseModel):
 class Words(BaseModel):
     """The same words in both languages."""
 
-    zh: str
-    en: str
+    zh: str = Field(examples=["福建省继续教育公共服务平台"])
+    en: str = Field(examples=["Fujian public service platform for continuing education"])
 
 
 class StatusOut(BaseModel):
     """What the proof is worth now. `code` is `valid`, `superseded` or `revoked`; the list is open."""
 
-    code: str
-    name_zh: str
+    code: str = Field(examples=["valid"])
+    name_zh: str = Field(examples=["有效"])
     since: datetime
     reason: str | None = Field(description="Stable code; null while valid. The list is open.")
     message: Words | None
@@ -67,10 +67,10 @@ class StatusOut(BaseModel):
 class TotalOut(BaseModel):
     """What is required, stamped and lacking of one kind, in hours."""
 
-    kind: str
-    required: str
-    stamped: str
-    lacking: str
+    kind: str = Field(examples=["professional"])
+    required: str = Field(examples=["60"])
+    stamped: str = Field(examples=["60"])
+    lacking: str = Field(examples=["0"])
 
     @classmethod
     def of(cls, total: KindTotal) -> Self:
@@ -86,19 +86,19 @@ class TotalOut(BaseModel):
 class EntryOut(BaseModel):
     """One stamped record, with the five items of FJ-07."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    kind: str
-    course_title: str
-    learning_form: str
+    kind: str = Field(examples=["professional"])
+    course_title: str = Field(examples=["混凝土结构耐久性"])
+    learning_form: str = Field(examples=["online"])
     first_on: date
     last_on: date
-    hours: str
+    hours: str = Field(examples=["4.5"])
     passed: bool
-    score: str
-    authority: str
-    authority_name: str
+    score: str = Field(examples=["88"])
+    authority: str = Field(examples=["hrss-350504"])
+    authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -124,7 +124,7 @@ class IssuerOut(BaseModel):
     """Who issued the proof, and who supervises."""
 
     name: Words
-    supervisor_zh: str
+    supervisor_zh: str = Field(examples=["福建省人力资源和社会保障厅"])
 
     @classmethod
     def of(cls, form: ProofForm) -> Self:
@@ -135,25 +135,25 @@ class IssuerOut(BaseModel):
 class PublicHolderOut(BaseModel):
     """As much of the holder as anyone may see."""
 
-    name_masked: str
-    id_type: str
-    id_number_last: str = Field(description="The last four characters, or empty.")
+    name_masked: str = Field(examples=["陈*"])
+    id_type: str = Field(examples=["resident_id"])
+    id_number_last: str = Field(description="The last four characters, or empty.", examples=["0011"])
 
 
 class HolderOut(BaseModel):
     """The holder, to those who may know: the name, and the number as `350504********0016`."""
 
-    name: str
-    id_type: str
-    id_number_masked: str
+    name: str = Field(examples=["陈晓"])
+    id_type: str = Field(examples=["resident_id"])
+    id_number_masked: str = Field(examples=["359900********0011"])
 
 
 class _FactsOut(BaseModel):
-    number: str
+    number: str = Field(examples=["FJ-2025-0000001234-9"])
     status: StatusOut
-    jurisdiction: str
-    period: str
-    verdict: str
+    jurisdiction: str = Field(examples=["fujian"])
+    period: str = Field(examples=["2025"])
+    verdict: str = Field(examples=["compliant"])
     totals: list[TotalOut]
     issuer: IssuerOut
     issued_at: datetime
@@ -180,15 +180,15 @@ class PublicProofOut(_FactsOut):
 class ProofOut(_FactsOut):
     """A proof with its holder and records, to those who may know."""
 
-    person_key: str
+    person_key: str = Field(examples=["5f1c0a9e7b3d42688c1e9a0b7d6f4e21"])
     holder: HolderOut
-    basis: str = Field(description="`requirement_met` or `requested`; the list is open.")
+    basis: str = Field(description="`requirement_met` or `requested`; the list is open.", examples=["requirement_met"])
     entries: list[EntryOut]
-    rule_ids: list[str]
-    rulebook: str
+    rule_ids: list[str] = Field(examples=[["FJ-01"]])
+    rulebook: str = Field(examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"])
     transcript_revision: int
     successor: str | None = Field(description="Number of the proof that was issued when this one ended.")
-    public_url: str
+    public_url: str = Field(examples=["https://check.example/p/8JZ3K5Q2W7N4T6Y9B1HX"])
 
     @classmethod
     def of(cls, state: ProofState, holder: Holder, form: ProofForm, public_url: str) -> Self:
@@ -211,14 +211,14 @@ class ProofOut(_FactsOut):
 class ListedOut(BaseModel):
     """One proof of a list: nothing of the holder but the key."""
 
-    number: str
-    status: str
-    person_key: str
-    period: str
-    basis: str
-    verdict: str
+    number: str = Field(examples=["FJ-2025-0000001234-9"])
+    status: str = Field(examples=["valid"])
+    person_key: str = Field(examples=["5f1c0a9e7b3d42688c1e9a0b7d6f4e21"])
+    period: str = Field(examples=["2025"])
+    basis: str = Field(examples=["requirement_met"])
+    verdict: str = Field(examples=["compliant"])
     issued_at: datetime
-    public_url: str
+    public_url: str = Field(examples=["https://check.example/p/8JZ3K5Q2W7N4T6Y9B1HX"])
 
 
 class PageOut(BaseModel):

@@ -25,6 +25,9 @@ Audience = Annotated[str, Field(pattern=AUDIENCE_PATTERN)]
 _Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
+_EXAMPLE_KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "2025-06", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+
+
 class Strict(BaseModel):
     """A request refuses what it does not know."""
 
@@ -75,7 +78,12 @@ class RsaJwk(Jwk):
 
 PublicKeys = Annotated[
     list[Annotated[Ed25519Jwk | P256Jwk | RsaJwk, Field(discriminator="kty")]],
-    Field(min_length=1, max_length=MAX_CLIENT_KEYS, description="Each with a `kid` of its own."),
+    Field(
+        min_length=1,
+        max_length=MAX_CLIENT_KEYS,
+        description="Each with a `kid` of its own.",
+        examples=[[_EXAMPLE_KEY]],
+    ),
 ]
 Scopes = Annotated[list[Scope], Field(max_length=50)]
 Audiences = Annotated[list[Audience], Field(min_length=1, max_length=20)]
@@ -148,13 +156,15 @@ class ClientPatch(Strict):
 class ClientOut(BaseModel):
     """A client."""
 
-    client_id: str
-    kind: str = Field(description="platform, officer, system, administrator or person; the list is open.")
-    subject: str
-    name: str
-    public_keys: list[dict[str, Any]]
-    scopes: list[str]
-    audiences: list[str]
+    client_id: str = Field(examples=["platform-kc25"])
+    kind: str = Field(
+        description="platform, officer, system, administrator or person; the list is open.", examples=["platform"]
+    )
+    subject: str = Field(examples=["kc25"])
+    name: str = Field(examples=["示例培训平台"])
+    public_keys: list[dict[str, Any]] = Field(examples=[[_EXAMPLE_KEY]])
+    scopes: list[str] = Field(examples=[["gateway.read"]])
+    audiences: list[str] = Field(examples=[["xueshi"]])
     disabled: bool
     created_at: datetime
     changed_at: datetime
@@ -192,9 +202,9 @@ class RotationIn(Strict):
 class SigningKeyOut(BaseModel):
     """A published signing key and when its turn begins."""
 
-    key_id: str
+    key_id: str = Field(examples=["k7q2m5x9"])
     signs_from: datetime
-    public_jwk: dict[str, Any]
+    public_jwk: dict[str, Any] = Field(examples=[_EXAMPLE_KEY])
 
     @classmethod
     def of(cls, key: SigningKey) -> Self:
@@ -211,7 +221,7 @@ class SigningKeysOut(BaseModel):
 class TokenOut(BaseModel):
     """An access token (RFC 6749, section 5.1)."""
 
-    access_token: str
+    access_token: str = Field(examples=["eyJhbGciOiJFZDI1NTE5IiwidHlwIjoiYXQrand0In0.e30.c2lnbmVk"])
     token_type: str = Field(examples=["Bearer"])
     expires_in: int = Field(description="Seconds.", examples=[600])
     scope: str = ""

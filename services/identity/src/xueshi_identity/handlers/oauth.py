@@ -240,9 +240,6 @@ class _ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # authl
         self._now = now
         self.spent: SpentAssertion | None = None
 
-    def get_audiences(self) -> list[str]:
-        return self._audiences
-
     def resolve_client_public_key(self, client: _Client) -> KeySet:
         return KeySet([JWKRegistry.import_key(dict(each)) for each in client.client.public_keys])
 
@@ -270,7 +267,7 @@ class _ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # authl
             now=now,
             leeway=self.leeway,
             iss={"essential": True, "value": claims["sub"]},
-            aud={"essential": True, "values": self._audiences},
+            aud={"essential": True},
             exp={"essential": True},
             jti={"essential": True},
         )
@@ -278,8 +275,8 @@ class _ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # authl
             registry.validate(claims)
         except UNREADABLE as error:
             raise _refusal("claims", error) from error
-        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         # An assertion that is addressed to others as well could be handed on to us by them.
+        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if not set(audiences) <= set(self._audiences):
             raise InvalidClientError("claims: aud")
         if claims["exp"] - now > (ASSERTION_LIFETIME_LIMIT + CLOCK_SKEW).total_seconds():

@@ -36,7 +36,7 @@ def _whole(value: object) -> object:
 
 SubjectRefText = Annotated[str, StringConstraints(pattern=REF_PATTERN)]
 PeriodText = Annotated[str, StringConstraints(pattern=PERIOD_PATTERN)]
-YearNumber = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=9999)]
+YearNumber = Annotated[int, Field(ge=1990, le=9999), BeforeValidator(_whole)]
 
 
 class TotalOut(BaseModel):
@@ -63,21 +63,21 @@ class TotalOut(BaseModel):
 class EntryOut(BaseModel):
     """One verified record."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    kind: str
-    course_title: str
+    kind: str = Field(examples=["professional"])
+    course_title: str = Field(examples=["混凝土结构耐久性"])
     first_on: date
     last_on: date
     amount: str = Field(examples=["4.5"])
-    authority: str
+    authority: str = Field(examples=["hrss-350504"])
 
 
 class ProofOut(BaseModel):
     """The newest e-proof of the subject and period."""
 
-    number: str
+    number: str = Field(examples=["FJ-2025-0000001234-9"])
     status: str = Field(description="valid or revoked; the list is open.", examples=["valid"])
 
     @classmethod
@@ -98,7 +98,10 @@ class VerifiedHoursOut(BaseModel):
     totals: list[TotalOut]
     verdict: str = Field(description="compliant or short; the list is open.", examples=["short"])
     rule_ids: list[str] = Field(examples=[["FJ-01"]])
-    rulebook: str = Field(description="Hash of the rules that judged.")
+    rulebook: str = Field(
+        description="Hash of the rules that judged.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
     entries: list[EntryOut]
     proof: ProofOut | None
     changed_at: str = Field(description="RFC 3339.", examples=["2025-06-03T18:20:00.000+08:00"])
@@ -183,15 +186,15 @@ class RuleOut(BaseModel):
     """A rule that a verdict rests on."""
 
     id: str = Field(examples=["FJ-01"])
-    clause: str
-    title: dict[str, str]
+    clause: str = Field(examples=["闽人社办〔2023〕70号 二、第一段"])
+    title: dict[str, str] = Field(examples=[{"zh": "每年累计不少于90学时", "en": "At least 90 hours a year"}])
 
 
 class CheckOut(BaseModel):
     """What the hours say about one applicant."""
 
-    subject_ref: str
-    period: str
+    subject_ref: str = Field(examples=[_REF_EXAMPLE])
+    period: str = Field(examples=["2025"])
     verdict: str = Field(description="compliant, short or unknown; the list is open.", examples=["compliant"])
     jurisdiction: str | None
     revision: int | None
@@ -230,7 +233,14 @@ class ChecksOut(BaseModel):
     """One result for each check, in the same order."""
 
     checked_at: str = Field(description="RFC 3339.", examples=["2025-12-01T12:00:00.000+08:00"])
-    notice: dict[str, str]
+    notice: dict[str, str] = Field(
+        examples=[
+            {
+                "zh": "学时结论是职称评审的重要依据，不代替评审决定。",
+                "en": "The verdict on hours is evidence for the review, not its decision.",
+            }
+        ]
+    )
     items: list[CheckOut]
 
 
@@ -247,21 +257,27 @@ class RefusalOut(BaseModel):
     """The receiver's last refusal."""
 
     revision: int
-    reason: str
+    reason: str = Field(examples=["SUBJECT_UNKNOWN"])
 
 
 class UnacknowledgedOut(BaseModel):
     """A subject and period of which a revision is not taken."""
 
-    subject_ref: str
-    period: str
-    state: str = Field(description="waiting (no word on the newest revision) or refused; the list is open.")
+    subject_ref: str = Field(examples=[_REF_EXAMPLE])
+    period: str = Field(examples=["2025"])
+    state: str = Field(
+        description="waiting (no word on the newest revision) or refused; the list is open.", examples=["waiting"]
+    )
     revision: int = Field(description="The newest revision that was told.")
     taken_revision: int = Field(description="The last one taken; 0 for none.")
     refusal: RefusalOut | None
-    waiting_since: str = Field(description="RFC 3339: since when a revision waits.")
+    waiting_since: str = Field(
+        description="RFC 3339: since when a revision waits.", examples=["2025-06-03T18:20:00.000+08:00"]
+    )
     waiting_seconds: int
-    changed_at: str = Field(description="RFC 3339: when the newest revision was told.")
+    changed_at: str = Field(
+        description="RFC 3339: when the newest revision was told.", examples=["2025-06-03T18:20:00.000+08:00"]
+    )
 
     @classmethod
     def of(cls, waiting: Waiting, now: datetime) -> Self:

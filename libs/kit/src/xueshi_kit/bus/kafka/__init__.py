@@ -16,6 +16,7 @@ from xueshi_kit.bus.kafka.client import (
     discard_producer,
     new_group_reader,
     new_producer,
+    stop_group_reader,
 )
 from xueshi_kit.bus.kafka.consumer import KafkaConsumer
 from xueshi_kit.bus.kafka.inspector import Inspector, check_buckets
@@ -35,7 +36,7 @@ class KafkaBus:
         self._known_topics: set[str] = set()
         self._producer: Producer | None = None
         self._producer_start = asyncio.Lock()
-        self._discarding: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._inspector: Inspector | None = None
         self._inspecting = asyncio.Lock()
 
@@ -94,7 +95,8 @@ class KafkaBus:
             await consumer.join()
             yield consumer
         finally:
-            await consumer.leave()
+            leaving = self._in_background(stop_group_reader(reader))
+            await asyncio.wait({leaving}, timeout=self._call_seconds)
 
     async def lag(self, group: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
         """See `Bus.lag`."""
@@ -111,8 +113,8 @@ class KafkaBus:
             self._drop_producer(self._producer)
         if self._inspector is not None:
             await self._drop_inspector()
-        if self._discarding:
-            await asyncio.wait(self._discarding)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=self._call_seconds)
 
     async def _usable_producer(self) -> Producer:
         async with self._producer_start:
@@ -123,7 +125,7 @@ class KafkaBus:
                         async with asyncio.timeout(self._call_seconds):
                             await producer.start()
                 except BaseException:
-                    self._discard(producer)
+                    self._in_background(discard_producer(producer))
                     raise
                 self._producer = producer
             return self._producer
@@ -132,18 +134,19 @@ class KafkaBus:
         """Have the next publisher make a new one; the first who drops it discards it."""
         if self._producer is producer:
             self._producer = None
-            self._discard(producer)
+            self._in_background(discard_producer(producer))
 
-    def _discard(self, producer: Producer) -> None:
-        """End a producer in the background: it may wait for a request that is never answered."""
+    def _in_background(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """End a client without waiting: it may hold a request that is never answered."""
 
-        async def discard() -> None:
+        async def end() -> None:
             with suppress(BusError), bus_faults():
-                await discard_producer(producer)
+                await work
 
-        task = asyncio.create_task(discard())
-        self._discarding.add(task)
-        task.add_done_callback(self._discarding.discard)
+        task = asyncio.create_task(end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        return task
 
     @asynccontextmanager
     async def _inspect(self) -> AsyncIterator[Inspector]:
@@ -151,13 +154,21 @@ class KafkaBus:
             try:
                 with bus_faults():
                     async with asyncio.timeout(self._call_seconds):
-                        if self._inspector is None:
-                            self._inspector = Inspector(self._servers, self._call_seconds)
-                            await self._inspector.start()
-                        yield self._inspector
+                        yield await self._usable_inspector()
             except BusUnavailableError:
                 await self._drop_inspector()
                 raise
+
+    async def _usable_inspector(self) -> Inspector:
+        if self._inspector is None:
+            inspector = Inspector(self._servers, self._call_seconds)
+            try:
+                await inspector.start()
+            except BaseException:
+                self._in_background(inspector.close())
+                raise
+            self._inspector = inspector
+        return self._inspector
 
     async def _drop_inspector(self) -> None:
         inspector, self._inspector = self._inspector, None

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from xueshi_kit.bus import BusError, BusUnavailableError, NotAssignedError, Received
+from xueshi_kit.bus import BusUnavailableError, NotAssignedError, Received
 from xueshi_kit.bus.kafka.client import GroupReader, Record, TopicPartition, bus_faults, listener_of, partition_of
 
 SILENCE_SECONDS = 3.0
@@ -52,12 +52,6 @@ class KafkaConsumer:
         with bus_faults():
             async with asyncio.timeout(self._join_seconds):
                 await self._reader.start()
-
-    async def leave(self) -> None:
-        """Leave the group at once; where the broker is away, the session ends by itself."""
-        with suppress(BusError), bus_faults():
-            async with asyncio.timeout(self._call_seconds):
-                await self._reader.stop()
 
     async def poll(self, max_messages: int, timeout_seconds: float) -> list[Received]:
         """See `Consumer.poll`. Raises `BusUnavailableError` where the broker has been silent."""
@@ -138,12 +132,13 @@ class KafkaConsumer:
 
 
 def _received(record: Record) -> Received:
+    # Outsiders write to some topics: what is no text must not end the consumer.
     return Received(
         topic=record.topic,
         bucket=record.partition,
         offset=record.offset,
-        key=(record.key or b"").decode(),
+        key=(record.key or b"").decode(errors="replace"),
         value=record.value,
-        headers={name: value.decode() for name, value in record.headers},
+        headers={name: (value or b"").decode(errors="replace") for name, value in record.headers},
         published_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )

@@ -1,0 +1,50 @@
+"""The canonical form is RFC 8785's, checked against an independent writer; the digest is its SHA-256."""
+
+import hashlib
+import json
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.gateway.example import BOUNDS, changed
+from xueshi_gateway.domain.checks import RejectedError, settle_form
+from xueshi_gateway.domain.digest import canonical_form, digest_of
+from xueshi_gateway.domain.records import Assessment, Course, LearnedDay, LearnedRange, Learner, Record, Void
+
+EXAMPLE_DIGEST = "7eb5cd4ff6c752e6417434ccf038a1c644483cab30276fb13b542d3da242a3a3"
+
+
+def _jcs(value: object) -> bytes:
+    """RFC 8785 for values without floats, control characters and member names beyond ASCII."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_members_stand_in_canonical_order() -> None:
+    for struct in (Record, Learner, Course, Assessment, LearnedDay, LearnedRange, Void):
+        assert list(struct.__struct_encode_fields__) == sorted(struct.__struct_encode_fields__)
+
+
+def test_the_examples_canonical_form() -> None:
+    record = msgspec.convert(changed(), Record)
+    settle_form(record, BOUNDS)
+    expected = changed() | {"completed_at": "2025-06-02T13:40:00Z"}
+    assert canonical_form(record) == _jcs(expected)
+    assert digest_of(record) == hashlib.sha256(_jcs(expected)).digest()
+    assert digest_of(record).hex() == EXAMPLE_DIGEST
+
+
+_TEXT = st.text(min_size=1, max_size=20).filter(lambda text: "\\" not in text)
+
+
+@given(name=_TEXT, title=_TEXT, major=_TEXT)
+def test_any_text_is_written_canonically(name: str, title: str, major: str) -> None:
+    content = changed() | {"major": major, "completed_at": "2025-06-02T13:40:00Z"}
+    content["learner"]["name"] = name
+    content["course"]["title"] = title
+    record = msgspec.convert(content, Record)
+    try:
+        settle_form(record, BOUNDS)
+    except RejectedError:
+        return
+    assert canonical_form(record) == _jcs(content)
