@@ -1,5 +1,6 @@
 """A title-review-sync on a database of its own, with events as registry and certificates would send them."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -153,11 +154,14 @@ class TitleReview:
             subject_ref=self.ref(number), period=period, revision=revision, outcome=outcome, reason=reason
         )
 
-    async def take(self, *events: TranscriptChanged | ProofChanged | Acknowledgement) -> None:
-        """Handle events of one type as one batch, in one transaction."""
+    async def take(
+        self, *events: TranscriptChanged | ProofChanged | Acknowledgement, pause_seconds: float = 0.0
+    ) -> None:
+        """Handle events of one type as one batch, in one transaction, which commits after a pause."""
         (subscription,) = [each for each in subscriptions(self.desk) if each.event is type(events[0])]
         async with self.db.transaction() as tx:
             await subscription.handle(tx, events)
+            await asyncio.sleep(pause_seconds)
 
     async def told(self) -> list[VerifiedHours]:
         """Return every message that was told, in order."""

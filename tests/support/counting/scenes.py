@@ -54,7 +54,7 @@ async def die_within_the_handling(counting: Counting, kind: type[CountingWorker]
             reached.set()
             await asyncio.Event().wait()
 
-    dying = Dying(counting.db, counting.bus, counting.app_dsn, counting.owner_dsn)
+    dying = counting.beside(Dying)
     async with running(dying.worker(kind).run):
         await reached.wait()
     async with running(counting.worker().run):

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import asyncpg
 from sqlalchemy import BigInteger, Column, Table, Text
 
 from tests.support.counting.bus import PrivateBus
-from tests.support.databases import DatabaseFactory
 from xueshi.gateway.v1.hour_records_pb2 import HourRecord, HourRecordsAccepted
-from xueshi_kit import migrations
+from xueshi_cli.runtime.provision import Provisioned
 from xueshi_kit.bus import Bus
 from xueshi_kit.clock import SystemClock
 from xueshi_kit.db import Database, Transaction
@@ -41,6 +41,7 @@ Table(
 Counts = dict[str, list[int]]
 """Per key the numbers in the order in which they took effect."""
 
+Variant = TypeVar("Variant", bound="Counting")
 CountingWorker = Worker[HourRecordsAccepted]
 
 
@@ -65,24 +66,27 @@ class Counting:
     db: Database
     bus: PrivateBus
     app_dsn: str
-    owner_dsn: str
     poison: set[bytes] = field(default_factory=set)
     batches: list[int] = field(default_factory=list)
     """Sizes of the batches that were handled, in records, failed ones among them."""
     outbox: Outbox = field(default_factory=lambda: Outbox("counting", BUCKETS, SystemClock()))
 
     @classmethod
-    async def open(cls, make_database: DatabaseFactory, bus: Bus) -> Self:
-        """Migrate a fresh database and open the service on `bus`, in topics of its own."""
-        made = make_database("counting")
-        await asyncio.to_thread(migrations.upgrade, "tests.support.counting", made.owner_dsn)
-        return await cls.attach(made.app_dsn, made.owner_dsn, PrivateBus(bus, f"test.{secrets.token_hex(4)}"))
+    async def open(cls, database: Provisioned, bus: Bus, prefix: str = "") -> Self:
+        """Open the service on an emptied database and on `bus`, in topics of its own."""
+        owner = await asyncpg.connect(database.owner_dsn)
+        try:
+            await owner.execute("TRUNCATE counter, effect, outbox, inbox, parked, relay_lease")
+        finally:
+            await owner.close()
+        private = PrivateBus(bus, prefix or f"test.{secrets.token_hex(4)}")
+        await private.ensure_topics([topic_of(HourRecordsAccepted)])
+        pool = Database(database.app_dsn, application="counting", pool_size=24)
+        return cls(pool, private, database.app_dsn)
 
-    @classmethod
-    async def attach(cls, app_dsn: str, owner_dsn: str, bus: PrivateBus) -> Self:
-        """Open the service on a database that is migrated already."""
-        await bus.ensure_topics([topic_of(HourRecordsAccepted)])
-        return cls(Database(app_dsn, application="counting", pool_size=24), bus, app_dsn, owner_dsn)
+    def beside(self, kind: "type[Variant]") -> "Variant":
+        """Return the same service with another handler."""
+        return kind(self.db, self.bus, self.app_dsn)
 
     async def handle(self, tx: Transaction, events: Sequence[HourRecordsAccepted]) -> None:
         """Record the numbers in order. Raises `PoisonError` where a poison key is among them."""
@@ -107,8 +111,11 @@ class Counting:
 
     def worker(self, kind: type[CountingWorker] = Worker, *, bus: Bus | None = None) -> CountingWorker:
         """Return a member of the consumer group."""
-        subscription = Subscription(CONSUMER, HourRecordsAccepted, self.handle, items="records")
-        return kind(self.db, bus or self.bus, subscription, after_commit=lambda: None)
+        return kind(self.db, bus or self.bus, self.subscription(), after_commit=lambda: None)
+
+    def subscription(self) -> Subscription[HourRecordsAccepted]:
+        """Return what the service does with its own events."""
+        return Subscription(CONSUMER, HourRecordsAccepted, self.handle, items="records")
 
     async def count(self, *keys: bytes, pause_seconds: float = 0.0) -> list[int]:
         """Count each key once, in one slice per bucket, and commit after the pause; return the numbers."""

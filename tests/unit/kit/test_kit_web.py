@@ -195,7 +195,7 @@ async def test_a_constant_problem_keeps_no_frames(client: httpx.AsyncClient) -> 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, "日", SECRET + ".x"])
 async def test_a_request_id_is_made_where_none_is_usable(client: httpx.AsyncClient, given: str) -> None:
-    answer = await client.get("/nowhere", headers={"x-request-id": given.encode()})
+    answer = await client.get("/nowhere", headers={b"x-request-id": given.encode()})
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
 
 

@@ -40,14 +40,11 @@ TRANSIENT: tuple[type[BaseException], ...] = (
 
 
 def is_transient(error: BaseException) -> bool:
-    """Tell whether trying the same work again may succeed; SQLAlchemy's wrapping is looked through.
-
-    A value that the driver cannot send is an interface error too, and stays one.
-    """
+    """Tell whether trying the same work again may succeed; SQLAlchemy's wrapping is looked through."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, TRANSIENT):
-            return not isinstance(seen, ValueError)
+            return True
         seen = getattr(seen, "orig", None) or seen.__cause__
     return False
 

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from xueshi_kit.bus import BusUnavailableError
 from xueshi_kit.events import topic_of
 from xueshi_kit.inbox import Subscription, Worker
 from xueshi_kit.migrations import upgrade
@@ -31,6 +33,7 @@ from xueshi_kit.wiring import Parts
 
 log = structlog.get_logger()
 
+BUS_RETRY_SECONDS = 1.0
 ROLES = ("all", "api", "worker", "relay", "migrate", "parked", "replay")
 
 
@@ -104,20 +107,23 @@ async def _run(
 
 async def serve(service: Service, role: str = "all") -> None:
     """Run the service's parts for `role` until SIGTERM or SIGINT, or until one part fails."""
-    consumed = [each.event for each in service.subscriptions]
-    await service.parts.bus.ensure_topics([topic_of(each) for each in [*service.published, *consumed]])
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_stray)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     tasks: list[asyncio.Task[None]] = []
-    if role in {"all", "relay"}:
-        tasks.append(asyncio.create_task(service.relay.run(), name="relay"))
+    bus_is_there = asyncio.create_task(_await_bus(service))
+
+    def start(name: str, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        tasks.append(asyncio.create_task(_after(bus_is_there, part), name=name))
+
+    if role in {"all", "relay"} and service.published:
+        start("relay", service.relay.run)
     if role in {"all", "worker"}:
         for worker in service.workers():
-            tasks.append(asyncio.create_task(worker.run(), name=worker.consumer))
-            tasks.append(asyncio.create_task(worker.watch(service.parts.settings.stall_seconds), name="watchdog"))
+            start(worker.consumer, worker.run)
+            start("watchdog", partial(worker.watch, service.parts.settings.stall_seconds))
         tasks.extend(asyncio.create_task(each(), name="background") for each in service.background)
     server = _Server(_uvicorn_config(service))
     # Every role answers /healthz, /readyz and /metrics; only the API's roles are sent other requests.
@@ -130,9 +136,28 @@ async def serve(service: Service, role: str = "all") -> None:
     server.should_exit = True
     await _finish(tasks)
     stopping.cancel()
+    bus_is_there.cancel()
     for task in done - {stopping}:
         log.error("service.part_ended", part=task.get_name(), exc_info=task.exception())
         sys.exit(1)
+
+
+async def _await_bus(service: Service) -> None:
+    """Return once the bus can be had and has the service's topics; the API does not wait for that."""
+    events = [*service.published, *(each.event for each in service.subscriptions)]
+    while events:
+        try:
+            await service.parts.bus.ensure_topics([topic_of(each) for each in events])
+        except BusUnavailableError:
+            log.warning("service.bus_unavailable")
+            await asyncio.sleep(BUS_RETRY_SECONDS)
+        else:
+            return
+
+
+async def _after(condition: asyncio.Task[None], part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await asyncio.shield(condition)
+    await part()
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

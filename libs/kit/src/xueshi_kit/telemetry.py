@@ -47,6 +47,7 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.raiseExceptions = False  # a line that cannot be written must not be shown with its values instead
     for noisy in ("httpx", "aiokafka", "uvicorn.access", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)

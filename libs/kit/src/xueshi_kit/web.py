@@ -3,12 +3,13 @@
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from starlette.datastructures import State
@@ -17,8 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xueshi_kit import api_page
 from xueshi_kit.auth import ForbiddenError, UnauthenticatedError
 from xueshi_kit.db import is_transient
+from xueshi_kit.openapi import complete_document
 from xueshi_kit.problems import FieldError, Problem, invalid
 from xueshi_kit.telemetry import span
 
@@ -53,6 +56,7 @@ def create_app(
     app.add_exception_handler(UnauthenticatedError, _on_unauthenticated)
     app.add_exception_handler(ForbiddenError, _on_forbidden)
     app.add_middleware(Edge, app_state=app.state)
+    complete_document(app)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> PlainTextResponse:
@@ -67,6 +71,10 @@ def create_app(
             except Exception as error:  # noqa: BLE001 - whatever a check raises, the service is not ready
                 failed[name] = type(error).__name__
         return JSONResponse({"ready": not failed, "failed": failed}, 503 if failed else 200)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(api_page.render(app.openapi()), headers=api_page.HEADERS)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -93,9 +101,6 @@ class Edge:
         request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         scope["request_id"] = request_id
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES:
-            await TOO_LARGE.response(Request(scope))(scope, receive, send)
-            return
         status = NOT_STARTED
         taken = 0
 
@@ -104,7 +109,7 @@ class Edge:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
-                raise TOO_LARGE
+                raise _too_large()
             return message
 
         async def noted(message: Message) -> None:
@@ -112,7 +117,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 extra = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
-                if self._state.draining:
+                # After a refused body the rest of it is still on its way: a closed connection spares reading it.
+                if self._state.draining or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                     extra.append((b"connection", b"close"))
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
@@ -121,47 +127,73 @@ class Edge:
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")
         try:
             with span("http request", kind=SpanKind.SERVER, traceparents=[traceparent]) as opened:
-                await self._app(scope, limited, noted)
-                route = getattr(scope.get("route"), "path", "unmatched")
-                opened.update_name(f"{scope['method']} {route}")
+                if length.isdigit() and int(length) > MAX_BODY_BYTES:
+                    await _too_large().response(Request(scope))(scope, receive, noted)
+                else:
+                    await self._app(scope, limited, noted)
+                opened.update_name(f"{_method(scope)} {_route(scope)}")
                 opened.set_attribute("http.response.status_code", status)
         except Exception as error:
             if status != NOT_STARTED:
                 raise
             await _crash_answer(Request(scope), error)(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(scope["method"] if scope["method"] in _METHODS else "OTHER", route, status).inc()
+            REQUESTS.labels(_method(scope), _route(scope), status).inc()
             structlog.contextvars.unbind_contextvars("request_id")
 
 
 _READ_HEADERS = frozenset({b"x-request-id", b"content-length", b"traceparent"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-TOO_LARGE = Problem(
-    413, "BODY_TOO_LARGE", "请求体超过 1 MiB,请分批发送。", "The body is over 1 MiB; send smaller batches."
-)
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
+
+
+def _route(scope: Scope) -> str:
+    """Return the route's template: the path itself may be personal."""
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, "BODY_TOO_LARGE", "请求体超过 1 MiB,请分批发送。", "The body is over 1 MiB; send smaller batches."
+    )
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:
+    # A problem that is a constant is raised again and again: it must not gather the frames of each time.
+    error.__traceback__ = error.__context__ = None
     return error.response(request)
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
     """Translate FastAPI's own validation. The refused input itself is never repeated: it may be personal."""
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return _not_json().response(request)
     errors = [
         FieldError(
-            "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in each["loc"]),
+            "/" + "/".join(_pointer_part(part) for part in each["loc"]),
             each["type"].upper(),
             _CHINESE_BY_TYPE.get(each["type"], "取值不符合要求。"),
-            each["msg"],
+            _ENGLISH_BY_TYPE.get(each["type"], each["msg"]),
         )
         for each in error.errors()
     ]
-    if any(each["type"] == "json_invalid" for each in error.errors()):
-        return Problem(400, "NOT_JSON", "请求体不是合法的 JSON。", "The body is not JSON.").response(request)
     return invalid(errors).response(request)
 
 
+def _pointer_part(part: str | int) -> str:
+    """Return a part of a JSON pointer; a name that no schema has may be anything, so it is shown as `?`."""
+    return str(part) if isinstance(part, int) or _NAME.match(part) else "?"
+
+
+def _not_json() -> Problem:
+    return Problem(400, "NOT_JSON", "请求体不是合法的 JSON。", "The body is not JSON.")
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,63}\Z")
+_ENGLISH_BY_TYPE = {"union_tag_invalid": "The value that names the kind is not a known one."}
 _CHINESE_BY_TYPE = {
     "missing": "缺少必填项。",
     "extra_forbidden": "不认识的字段。",
@@ -176,6 +208,10 @@ _CHINESE_BY_TYPE = {
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, Problem):  # raised while the body was read
+        return error.__cause__.response(request)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _not_json().response(request)
     zh = {404: "没有这个地址。", 405: "不支持这种请求方法。"}.get(error.status_code, "请求无法处理。")
     code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, f"HTTP_{error.status_code}")
     return Problem(error.status_code, code, zh, str(error.detail), headers=error.headers or {}).response(request)

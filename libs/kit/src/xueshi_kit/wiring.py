@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from xueshi_kit.auth import Jwks, TokenVerifier
 from xueshi_kit.bus import Bus
+from xueshi_kit.bus.deferred import DeferredBus
 from xueshi_kit.bus.open import open_bus
 from xueshi_kit.clock import Clock, SystemClock
 from xueshi_kit.db import Database
@@ -48,15 +49,16 @@ class Parts:
 
 
 async def open_parts(name: str, settings: ServiceSettings, clock: Clock | None = None) -> Parts:
-    """Open what the settings name. Raises `BusUnavailableError` where the bus does not answer."""
+    """Make the parts that the settings name; database and bus are connected to when they are first used."""
     used = clock or SystemClock()
+    bus_url = settings.bus_url.get_secret_value()
     return Parts(
         db=Database(
             settings.database_url.get_secret_value(),
             application=f"xueshi-{name}",
             pool_size=settings.database_pool_size,
         ),
-        bus=await open_bus(settings.bus, settings.bus_url.get_secret_value(), settings.buckets),
+        bus=DeferredBus(lambda: open_bus(settings.bus, bus_url, settings.buckets)),
         outbox=Outbox(name, settings.buckets, used),
         clock=used,
         http=httpx.AsyncClient(),
