@@ -64,6 +64,7 @@ async def _empty(database: Provisioned) -> None:
     connection = await asyncpg.connect(database.owner_dsn)
     try:
         # For a few rows this is ten times faster than TRUNCATE.
-        await connection.execute("".join(f"DELETE FROM {each.name};" for each in reversed(metadata.sorted_tables)))
+        for table in reversed(metadata.sorted_tables):
+            await connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own tables
     finally:
         await connection.close()

@@ -58,11 +58,11 @@ class Stand:
         await self.http.aclose()
         await self.service.parts.close()
 
-    async def admin(self, method: str, path: str, body: Any = None) -> httpx.Response:
+    async def admin(self, method: str, path: str, body: object = None) -> httpx.Response:
         """Do something as administrator."""
         return await self.http.request(method, path, json=body, headers={"authorization": "Bearer admin"})
 
-    async def read(self, platform: str, path: str, **params: Any) -> httpx.Response:
+    async def read(self, platform: str, path: str, **params: str | int) -> httpx.Response:
         """Read as a platform, of itself."""
         headers = {"authorization": f"Bearer platform:{platform}"}
         return await self.http.get(f"/v1/platforms/{platform}{path}", params=params, headers=headers)
@@ -75,7 +75,7 @@ class Stand:
         key = (await self.admin("POST", f"/v1/platforms/{platform}/keys", {"version": "v1"})).json()
         return Sender(self, platform, key["key"]["key_id"], key["secret"])
 
-    async def rows(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+    async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Ask the database as its owner."""
         connection = await asyncpg.connect(self.database.owner_dsn)
         try:
@@ -113,7 +113,7 @@ class Sender:
         records: Sequence[Mapping[str, Any]],
         change: str = "completed",
         delivery: str | None = None,
-        **envelope: Any,
+        **envelope: object,
     ) -> httpx.Response:
         """Send records in a delivery of its own id, unless one is given."""
         timestamp = self.stand.clock.now().isoformat()
@@ -138,7 +138,7 @@ class Sender:
         )
 
 
-def record(record_id: str = "KC25-000183", person: int = 1, **changes: Any) -> dict[str, Any]:
+def record(record_id: str = "KC25-000183", person: int = 1, **changes: object) -> dict[str, Any]:
     """Return the contract's example under another id and person; `changes` replace members, None takes one out."""
     made = deepcopy(EXAMPLE["data"]["records"][0])
     made["record_id"] = record_id

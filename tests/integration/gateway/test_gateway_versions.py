@@ -9,8 +9,6 @@ from tests.integration.gateway.stand import BUCKETS, Sender, Stand, id_number, r
 from xueshi_kit.events import bucket_of
 
 
-
-
 async def test_the_same_delivery_again_gets_the_same_bytes(stand: Stand) -> None:
     sender = await stand.platform()
     first = await sender.send([record(), record("bad", 2, hours="9")], delivery="d1")
@@ -37,9 +35,9 @@ async def test_what_is_no_delivery_does_not_take_its_id(stand: Stand) -> None:
 async def test_delivery_ids_belong_to_their_platform(stand: Stand) -> None:
     one, two = await stand.platform("one"), await stand.platform("two")
     assert statuses(await one.send([record()], delivery="d1")) == ["accepted"]
-    assert statuses(await two.send([record(hours="4", learned=[{"on": "2025-06-01", "hours": "4"}])], delivery="d1")) == [
-        "accepted"
-    ]
+    assert statuses(
+        await two.send([record(hours="4", learned=[{"on": "2025-06-01", "hours": "4"}])], delivery="d1")
+    ) == ["accepted"]
 
 
 async def test_the_same_content_again_is_a_duplicate(stand: Stand) -> None:
@@ -95,9 +93,7 @@ async def test_the_first_report_may_come_again_after_a_correction(stand: Stand) 
     sender = await stand.platform()
     await sender.send([record()])
     await sender.send([record(major="建筑学")], "corrected")
-    assert results(await sender.send([record()])) == [
-        {"record_id": "KC25-000183", "status": "duplicate", "version": 1}
-    ]
+    assert results(await sender.send([record()])) == [{"record_id": "KC25-000183", "status": "duplicate", "version": 1}]
     assert statuses(await sender.send([record(major="测绘")])) == ["CONFLICT"]
 
 

@@ -39,7 +39,7 @@ async def run(options: RunOptions, console: Console) -> int:
     folder = SiteFolder(options.data.resolve())
     folder.make(bus=options.bus, people=options.people, seed=options.seed)
     world = await asyncio.to_thread(_world, folder, options)
-    site = Site(folder, options.bus, clients_of(world))
+    site = Site(folder, options.bus, clients_of(world), folder.choose_ports())
     code = 1
     async with Supervisor(changed=lambda status: _tell_crash(console, status)) as supervisor:
         await _bring_up(site, supervisor, console)

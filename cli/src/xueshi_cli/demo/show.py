@@ -22,7 +22,8 @@ def open_site(data: Path) -> Site:
     if not record.exists():
         message = f"{data} holds no site; `xueshi run` makes one."
         raise NoSiteError(message)
-    return Site(folder, json.loads(record.read_text())["bus"], clients_of(load(folder.samples)))
+    bus = json.loads(record.read_text())["bus"]
+    return Site(folder, bus, clients_of(load(folder.samples)), folder.known_ports())
 
 
 async def read_fate(data: Path, platform: str, record_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The data folder of a local site, one for each bus, and the record of what it was made for."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,14 @@ class SiteFolder:
             )
             raise FolderMadeForOtherError(message)
 
-    def ports(self) -> dict[str, int]:
-        """Return each service's port, remembered between runs."""
-        numbers = remembered_ports(self.root / "ports", len(SERVICES))
-        return dict(zip([service.name for service in SERVICES], numbers, strict=True))
+    def choose_ports(self) -> dict[str, int]:
+        """Return each service's port for a start: those of the last run, or fresh ones if any of these is taken."""
+        return _by_service(remembered_ports(self.root / "ports", len(SERVICES)))
+
+    def known_ports(self) -> dict[str, int]:
+        """Return each service's port of the run that is up."""
+        return _by_service(json.loads((self.root / "ports").read_text()))
+
+
+def _by_service(ports: Sequence[int]) -> dict[str, int]:
+    return dict(zip([service.name for service in SERVICES], ports, strict=True))

@@ -43,17 +43,18 @@ class SiteClient:
 class Site:
     """A running site, as the commands that use it see it."""
 
-    def __init__(self, folder: SiteFolder, bus: str, clients: Sequence[SiteClient]) -> None:
-        """Describe the site; `start` brings it up."""
+    def __init__(self, folder: SiteFolder, bus: str, clients: Sequence[SiteClient], ports: Mapping[str, int]) -> None:
+        """Describe the site; `start_stores` and what follows bring it up."""
         self.folder = folder
         self.bus_kind = bus
-        self.ports = folder.ports()
+        self.ports = ports
         self._clients = {client.client_id: client for client in clients}
         self._client_keys = ClientKeys(folder.keys / "clients.json", self._clients)
         self._databases: dict[str, Provisioned] = {}
         self._bus_url = ""
         self._title_review_url = ""
         self.admin_dsn = ""
+        self._kafka_address = folder.root / "kafka-address"
         self._subject_key_file = folder.keys / "title-review-refs.hex"
         self._clients_file = folder.keys / "declared-clients.json"
         self._http = httpx.AsyncClient()
@@ -88,6 +89,7 @@ class Site:
             )
         else:
             self._bus_url = self._title_review_url = broker.bootstrap_servers
+            self._kafka_address.write_text(self._bus_url)
 
     def attach(self) -> None:
         """Know the databases of a site that is up, from its folder alone."""
@@ -100,7 +102,10 @@ class Site:
                 with_database(server, role, passwords.of(role), name) for role in (f"{name}_owner", f"{name}_app")
             )
             self._databases[name] = Provisioned(name, owner_dsn=owner, app_dsn=app)
-        self._bus_url = self._databases[BUS_DATABASE].app_dsn
+        if self.bus_kind == "kafka":
+            self._bus_url = self._kafka_address.read_text()
+        else:
+            self._bus_url = self._databases[BUS_DATABASE].app_dsn
 
     async def migrate(self) -> None:
         """Bring every database to its newest version, under its owner."""
@@ -128,6 +133,8 @@ class Site:
             "XUESHI_ISSUER": self.url("identity"),
             "XUESHI_AUDIENCE": AUDIENCE,
             "XUESHI_CLIENTS_FILE": str(self._clients_file),
+            # A machine without a Chinese font still runs; its PDFs answer 503 and the log says what to install.
+            "XUESHI_PDF_REQUIRED": "false",
         }
 
     def _child(self, service: ServiceSpec) -> ChildSpec:

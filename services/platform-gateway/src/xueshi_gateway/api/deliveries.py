@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from xueshi_gateway.api.gateway import Gateway
 from xueshi_gateway.api.openapi import DELIVERY_OPERATION
-from xueshi_gateway.api.problems import UNSUPPORTED_MEDIA
+from xueshi_gateway.api.problems import unsupported_media
 from xueshi_gateway.domain.records import PlatformId
 from xueshi_gateway.handlers.deliveries import accept, examine
 
@@ -21,7 +21,7 @@ def router(gateway: Gateway) -> APIRouter:
     async def deliver(platform: str, request: Request) -> Response:
         """Take hour records: completed, corrected or voided, 1 to 1000 of a kind.
 
-        For training platforms, by a signature with one of their keys; no token is needed. The receipt says for each
+        For training platforms, by a signature with one of their keys. The receipt says for each
         record whether it was accepted (durably), is a duplicate, or was rejected and why; one bad record never sinks
         the others. The same delivery id with the same bytes gets the same receipt again. Nothing of anybody is read.
         """
@@ -46,4 +46,4 @@ def _require_json(request: Request) -> None:
     charset = parameters.strip().lower().replace('"', "")
     encoding = request.headers.get("content-encoding", "identity")
     if kind.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"} or encoding != "identity":
-        raise UNSUPPORTED_MEDIA
+        raise unsupported_media()

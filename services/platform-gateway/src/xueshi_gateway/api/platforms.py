@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
@@ -40,7 +40,7 @@ _PLATFORMS = "platforms"
 _AUDIT = "audit"
 
 Admin = Annotated[Caller, Depends(require(ADMIN_SCOPE))]
-PlatformPath = Annotated[str, Path(pattern=PLATFORM_PATTERN)]
+PlatformPath = Annotated[str, Path(pattern=PLATFORM_PATTERN, examples=["haixi-online"])]
 KeyPath = Annotated[str, Path(pattern=r"^[a-z0-9]{1,32}$")]
 ScopePath = Annotated[int, Path(ge=1, lt=2**63)]
 Cursor = Annotated[str | None, Query(max_length=200)]
@@ -68,7 +68,7 @@ def _act(gateway: Gateway, caller: Caller) -> Act:
 
 
 def _add_platform_routes(routes: APIRouter, gateway: Gateway) -> None:
-    @routes.post("", status_code=201)
+    @routes.post("", status_code=201, responses=_conflict("PLATFORM_EXISTS"))
     async def create_platform(new: NewPlatform, caller: Admin, request: Request) -> PlatformView:
         """Enter a platform, active and without scopes or keys. For administrators (`gateway.admin`)."""
         async with gateway.db.transaction() as tx:
@@ -130,7 +130,7 @@ def _add_platform_routes(routes: APIRouter, gateway: Gateway) -> None:
 
 
 def _add_scope_routes(routes: APIRouter, gateway: Gateway) -> None:
-    @routes.post("/{platform}/scopes", status_code=201)
+    @routes.post("/{platform}/scopes", status_code=201, responses=_conflict("SCOPE_STANDS", "TOO_MANY_SCOPES"))
     async def confirm_scope(platform: PlatformPath, new: NewScope, caller: Admin, request: Request) -> ScopeView:
         """Enter that an authority has confirmed a subject, or an industry and major (FJ-15). For administrators.
 
@@ -154,7 +154,7 @@ def _add_scope_routes(routes: APIRouter, gateway: Gateway) -> None:
 
 
 def _add_key_routes(routes: APIRouter, gateway: Gateway) -> None:
-    @routes.post("/{platform}/keys", status_code=201)
+    @routes.post("/{platform}/keys", status_code=201, responses=_conflict("TOO_MANY_KEYS"))
     async def add_key(platform: PlatformPath, new: NewKey, caller: Admin, request: Request) -> MadeKey:
         """Add a key: a shared secret, which this answer shows once, or the platform's Ed25519 public key.
 
@@ -167,7 +167,7 @@ def _add_key_routes(routes: APIRouter, gateway: Gateway) -> None:
         _after_change(gateway, platform_id, request)
         return MadeKey(key=KeyView.of(key), secret=secret)
 
-    @routes.post("/{platform}/keys/{key_id}/rotate", status_code=201)
+    @routes.post("/{platform}/keys/{key_id}/rotate", status_code=201, responses=_conflict("TOO_MANY_KEYS"))
     async def rotate_key(
         platform: PlatformPath, key_id: KeyPath, rotation: Rotation, caller: Admin, request: Request
     ) -> MadeKey:
@@ -190,6 +190,11 @@ def _add_key_routes(routes: APIRouter, gateway: Gateway) -> None:
         async with gateway.db.transaction() as tx:
             await _act(gateway, caller).revoke_key(tx, platform_id, key_id, why.reason)
         _after_change(gateway, platform_id, request)
+
+
+def _conflict(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Document what does not fit the platform's state."""
+    return {409: {"description": ", ".join(f"`{code}`" for code in codes)}}
 
 
 def _after_change(gateway: Gateway, platform: PlatformId, request: Request) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import Request, Response
 
 from xueshi_gateway.domain.errors import (
     AccessionConflictError,
@@ -22,13 +21,6 @@ from xueshi_gateway.domain.errors import (
     UnknownThingError,
 )
 from xueshi_kit.problems import FieldError, Problem, conflict, invalid, not_found
-
-UNSUPPORTED_MEDIA = Problem(
-    415,
-    "UNSUPPORTED_MEDIA_TYPE",
-    "请求体应为未压缩的 application/json。",
-    "The body must be application/json, not compressed.",
-)
 
 _THINGS = {
     "delivery": ("回执", "Receipt"),
@@ -62,6 +54,16 @@ _ENVELOPE = {
     "IN_FUTURE": ("时间晚于现在。", "This lies in the future."),
     "PERSONAL_DATA": ("编号中含有证件号码。", "The id contains an identity number."),
 }
+
+
+def unsupported_media() -> Problem:
+    """Return the 415 problem."""
+    return Problem(
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "请求体应为未压缩的 application/json。",
+        "The body must be application/json, not compressed.",
+    )
 
 
 async def answer_error(request: Request, error: Exception) -> Response:

@@ -233,14 +233,22 @@ def _check_range(learned: LearnedRange, bounds: Bounds) -> None:
 
 def _settle_days(days: list[LearnedDay], bounds: Bounds) -> int:
     """Check the days and put them in order; return their sum in centihours."""
-    total = 0
+    latest_on, total, previous, in_order = bounds.latest_on, 0, date.min, True
     for place, day in enumerate(days):
-        hours, day.hours = _settle_decimal(day.hours, f"/learned/{place}/hours")
+        try:
+            hours, day.hours = _read_decimal(day.hours)
+        except ValueError:
+            hours = 0
         if hours == 0:
             raise RejectedError("FIELD_INVALID", f"/learned/{place}/hours")
-        _check_day(day.on, bounds, f"/learned/{place}/on")
+        on = day.on
+        if not EARLIEST_ON <= on <= latest_on:
+            _check_day(on, bounds, f"/learned/{place}/on")
+        if on <= previous:
+            in_order = False
+        previous = on
         total += hours
-    if len(days) > 1:
+    if not in_order:
         _order_days(days)
     return total
 

@@ -66,10 +66,12 @@ def examine(inlet: Inlet, platform: PlatformId, webhook_id: str, body: bytes, no
     if is_future(decoded.timestamp, now):
         raise EnvelopeInvalidError("/timestamp", "IN_FUTURE")
     bounds = Bounds.at(now, inlet.subject_kinds, inlet.learning_forms)
-    return Delivery(platform, webhook_id, sha256(body).digest(), decoded.change, _candidates(decoded, bounds))
+    fingerprint = inlet.people.keyed(sha256(body).digest())
+    candidates = _candidates(decoded, bounds, inlet.people)
+    return Delivery(platform, webhook_id, fingerprint, decoded.change, candidates)
 
 
-def _candidates(decoded: Decoded, bounds: Bounds) -> list[Candidate | Refused]:
+def _candidates(decoded: Decoded, bounds: Bounds, people: People) -> list[Candidate | Refused]:
     """Return each record with its digest, or why it is refused."""
     candidates: list[Candidate | Refused] = []
     for content in decoded.contents:
@@ -86,7 +88,7 @@ def _candidates(decoded: Decoded, bounds: Bounds) -> list[Candidate | Refused]:
             record_id = None if error.pointer == "/record_id" else content.record_id
             candidates.append(Refused(record_id, error.code, error.pointer))
         else:
-            candidates.append(Candidate(content, digest_of(content)))
+            candidates.append(Candidate(content, people.keyed(digest_of(content))))
     return candidates
 
 

@@ -15,25 +15,28 @@ Hours = Annotated[str, Field(description="Decimal hours, at most two places.", e
 class Words(BaseModel):
     """The same words in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: str = Field(examples=["已登记，等待验印部门审核。"])
+    en: str = Field(examples=["Registered, and waiting for the authority's decision."])
 
 
 class RuleView(BaseModel):
     """A rule that a state rests on."""
 
-    id: str
-    clause: str = Field(description="The notice and the place in it.")
+    id: str = Field(examples=["FJ-08"])
+    clause: str = Field(
+        description="The notice and the place in it.", examples=["闽人社办〔2023〕70号 附件2 二（一）（二）"]
+    )
     title: Words
 
 
 class FateView(BaseModel):
     """What became of the live version of one record."""
 
-    record_id: str
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
     state: str = Field(
-        description="accepted, held, registered, queued, stamped, returned, revoked or voided; the list is open."
+        description="accepted, held, registered, queued, stamped, returned, revoked or voided; the list is open.",
+        examples=["queued"],
     )
     changed_at: datetime
     code: str | None = Field(description="Why it is held, returned, revoked or not credited in full.")

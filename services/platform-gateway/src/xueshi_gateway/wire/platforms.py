@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from xueshi_gateway.domain.accession import (
     MAX_OVERLAP,
@@ -18,6 +18,7 @@ from xueshi_gateway.domain.accession import (
 )
 from xueshi_gateway.domain.records import PlatformId
 from xueshi_kit.clock import CHINA
+from xueshi_kit.fields import LINE_PATTERN, NUMBER, Moment, Strict
 from xueshi_rulebook import divisions
 from xueshi_rulebook.identifiers import contains_id_number
 
@@ -45,23 +46,18 @@ def _text(most: int) -> object:
 Name = Annotated[str, _text(100), AfterValidator(_without_id_number)]
 Reason = Annotated[str, _text(200), AfterValidator(_without_id_number)]
 Id = Annotated[str, Field(pattern=PLATFORM_PATTERN), AfterValidator(_without_id_number)]
+Limit = Annotated[int, Field(ge=1, le=10_000_000), NUMBER]
 Region = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["350100"]), AfterValidator(_known_region)]
 
 
-class Asked(BaseModel):
-    """Base of requests: strict."""
-
-    model_config = ConfigDict(extra="forbid", strict=False)
-
-
-class NewPlatform(Asked):
+class NewPlatform(Strict):
     """A platform to enter (FJ-15). `base_region` is the division code of the base that runs it."""
 
-    id: Id
-    name: Name
+    id: Id = Field(examples=["haixi-online"])
+    name: Name = Field(examples=["海西网络学院"])
     base_level: BaseLevel
     base_region: Region
-    records_per_minute: int | None = Field(default=None, ge=1, le=10_000_000)
+    records_per_minute: Limit | None = None
 
     def as_platform(self, now: datetime) -> Platform:
         """Return the platform as it begins."""
@@ -70,25 +66,33 @@ class NewPlatform(Asked):
         )
 
 
-class NewLimit(Asked):
+class NewLimit(Strict):
     """How many records a platform may send in a minute; null returns it to the service's own limit."""
 
-    records_per_minute: int | None = Field(ge=1, le=10_000_000)
+    records_per_minute: Limit | None = Field(examples=[60_000])
 
 
-class Because(Asked):
+class Because(Strict):
     """Why an administrator acts; it stands in the audit trail."""
 
-    reason: Reason
+    reason: Reason = Field(examples=["平台申请暂停接入"])
 
 
-class NewScope(Asked):
+class NewScope(Strict):
     """A scope that an authority has confirmed. The public subject has neither industry nor major (FJ-15)."""
 
     subject_kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["professional"])
-    industry: int = Field(default=0, ge=0, le=99, description="Number in S0 annex 5; 0 for the public subject.")
-    major: str = Field(default="", max_length=64, description="Empty: every major of the industry.")
-    confirmed_by: Name
+    industry: Annotated[int, Field(ge=0, le=99), NUMBER] = Field(
+        default=0, description="Number in S0 annex 5; 0 for the public subject.", examples=[5]
+    )
+    major: str = Field(
+        default="",
+        max_length=64,
+        pattern=LINE_PATTERN,
+        description="Empty: every major of the industry.",
+        examples=["土木工程"],
+    )
+    confirmed_by: Name = Field(examples=["福建省人力资源和社会保障厅"])
 
     @model_validator(mode="after")
     def _fits(self) -> "NewScope":
@@ -102,12 +106,12 @@ class NewScope(Asked):
         return Scope(0, self.subject_kind, self.industry, self.major, self.confirmed_by, now, None)
 
 
-class NewKey(Asked):
+class NewKey(Strict):
     """A key to add: `v1` draws a shared secret, which the answer shows once; `v1a` takes an Ed25519 public key."""
 
     version: Literal["v1", "v1a"]
     public_key: str | None = Field(default=None, max_length=100, description="whpk_…; for v1a only.")
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
     @model_validator(mode="after")
     def _has_its_own(self) -> "NewKey":
@@ -117,10 +121,10 @@ class NewKey(Asked):
         return self
 
 
-class Rotation(Asked):
+class Rotation(Strict):
     """A successor for a key: as in a new key, and how long the old one counts on."""
 
-    overlap_seconds: int = Field(default=86_400, ge=0, le=int(MAX_OVERLAP.total_seconds()))
+    overlap_seconds: Annotated[int, Field(ge=0, le=int(MAX_OVERLAP.total_seconds())), NUMBER] = 86_400
     public_key: str | None = Field(default=None, max_length=100, description="whpk_…; the successor of a v1a key.")
 
     @property
@@ -133,10 +137,10 @@ class ScopeView(BaseModel):
     """A confirmed scope."""
 
     id: int
-    subject_kind: str
+    subject_kind: str = Field(examples=["professional"])
     industry: int
-    major: str
-    confirmed_by: str
+    major: str = Field(examples=[""])
+    confirmed_by: str = Field(examples=["福建省人力资源和社会保障厅"])
     confirmed_at: datetime
 
     @classmethod
@@ -155,8 +159,8 @@ class ScopeView(BaseModel):
 class KeyView(BaseModel):
     """A key without its secret."""
 
-    key_id: str
-    version: str
+    key_id: str = Field(examples=["k7q2m5x9"])
+    version: str = Field(examples=["v1"])
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -183,15 +187,15 @@ class MadeKey(BaseModel):
 class PlatformView(BaseModel):
     """A platform's accession. `delivery_path` is where it sends its records."""
 
-    id: str
-    name: str
-    status: str
-    base_level: str
-    base_region: str
+    id: str = Field(examples=["haixi-online"])
+    name: str = Field(examples=["海西网络学院"])
+    status: str = Field(examples=["active"])
+    base_level: str = Field(examples=["province"])
+    base_region: str = Field(examples=["350000"])
     records_per_minute: int | None
     revision: int
     created_at: datetime
-    delivery_path: str
+    delivery_path: str = Field(examples=["/v1/platforms/haixi-online/deliveries"])
 
     @classmethod
     def of(cls, platform: Platform) -> "PlatformView":
@@ -237,9 +241,9 @@ class AuditedView(BaseModel):
     """One act of an administrator."""
 
     at: datetime
-    actor: str
-    action: str
-    detail: dict[str, object]
+    actor: str = Field(examples=["root-admin"])
+    action: str = Field(examples=["platform.suspend"])
+    detail: dict[str, object] = Field(examples=[{"reason": "暂停接入"}])
 
     @classmethod
     def of(cls, audited: Audited) -> "AuditedView":

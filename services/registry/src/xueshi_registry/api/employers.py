@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database
 from xueshi_kit.problems import FieldError, invalid, not_found
-from xueshi_registry.api.imports import read_rows
+from xueshi_registry.api.imports import csv_body, outcome, read_rows
 from xueshi_registry.api.models import EmployerIn, EmployerOut, EmployerPage, ImportOut, Uscc
-from xueshi_registry.api.paging import cursor_of, key_of
+from xueshi_registry.api.paging import USCC, Cursor, cursor_of, key_of
 from xueshi_registry.domain.model import Employer
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.holds import judge_held_of_employers
@@ -31,12 +31,12 @@ def router(db: Database, registry: Registry) -> APIRouter:
     async def list_employers(
         _: Reader,
         region: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
-        cursor: Annotated[str | None, Query(max_length=100)] = None,
+        cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> EmployerPage:
         """List employers by code, all or those of one region."""
         async with db.transaction() as tx:
-            found = await store.list_employers(tx, region, key_of(cursor), limit + 1)
+            found = await store.list_employers(tx, region, key_of(cursor, USCC), limit + 1)
         items = [_out(each) for each in found[:limit]]
         return EmployerPage(items=items, next_cursor=cursor_of(items[-1].uscc) if len(found) > limit else None)
 
@@ -62,27 +62,28 @@ def router(db: Database, registry: Registry) -> APIRouter:
         request.app.state.wake_relay()
         return _out(employer)
 
-    @routes.post(":import", openapi_extra=CSV_BODY)
+    @routes.post(":import", openapi_extra=_CSV)
     async def import_employers(caller: Admin, request: Request) -> ImportOut:
         """Enter employers from CSV with the columns uscc, name, region, industry."""
-        rows, errors = await read_rows(request, COLUMNS, _parse)
-        employers = [Employer(row.uscc, row.name, row.region, row.industry) for row in rows]
+        rows, errors = await read_rows(request, COLUMNS, "uscc", _parse)
+        employers = [Employer(row.uscc, row.name, row.region, row.industry) for _, row in rows]
         async with db.transaction() as tx:
             await store.save_employers(tx, employers, registry.clock.now())
             released = await judge_held_of_employers(tx, registry, [each.uscc for each in employers])
             detail = {"entered": len(rows), "refused": len(errors), "released": released}
             await audit(tx, registry, caller.subject, "employer.import", "", detail)
         request.app.state.wake_relay()
-        return ImportOut(entered=len(rows), refused=len(errors), errors=errors)
+        return outcome(len(rows), errors)
 
     return routes
 
 
-CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+_CSV = csv_body(COLUMNS, "91350100M000100Y43,泉州市洛江区第一建筑有限公司,350504,5")
 
 
 def _parse(given: dict[str, str]) -> EmployerOut:
-    employer = EmployerOut.model_validate(given)
+    industry = given["industry"]
+    employer = EmployerOut.model_validate(given | {"industry": int(industry) if industry.isdecimal() else industry})
     check_uscc(employer.uscc)
     return employer
 

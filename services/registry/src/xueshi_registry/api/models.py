@@ -5,15 +5,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict
+
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
-
-class Strict(BaseModel):
-    """A request refuses what it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=LINE_PATTERN)]
+Industry = Annotated[int, Field(ge=1, le=20), NUMBER]
 
 
 class EmployerIn(Strict):
@@ -21,7 +18,7 @@ class EmployerIn(Strict):
 
     name: Name = Field(examples=["泉州市洛江区第一建筑有限公司"])
     region: Region = Field(description="Division code, GB/T 2260.", examples=["350504"])
-    industry: int = Field(ge=1, le=20, description="Number in S0 附件5.", examples=[5])
+    industry: Industry = Field(description="Number in S0 附件5.", examples=[5])
 
 
 class EmployerOut(EmployerIn):
@@ -42,9 +39,9 @@ class EmploymentIn(Strict):
     """A dated employment; without `to_on` it goes on."""
 
     employer: Uscc = Field(examples=["91350100M000100Y43"])
-    from_on: date
-    to_on: date | None = None
-    main: bool = True
+    from_on: Day
+    to_on: Day | None = None
+    main: Flag = True
 
 
 class PersonIn(Strict):
@@ -66,21 +63,21 @@ class DocumentIn(Strict):
 class NameIn(Strict):
     """The name that is confirmed."""
 
-    name: Name
+    name: Name = Field(examples=["陈晓"])
 
 
 class ReasonIn(Strict):
     """Why, for the audit."""
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: str = Field(min_length=1, max_length=500, pattern=LINE_PATTERN, examples=["经人社部门核准的集中培训"])
 
 
 class EmploymentOut(BaseModel):
     """A dated employment."""
 
-    employer: str
-    employer_name: str
-    region: str
+    employer: str = Field(examples=["91350100M000100Y43"])
+    employer_name: str = Field(examples=["泉州市洛江区第一建筑有限公司"])
+    region: str = Field(examples=["350504"])
     industry: int
     from_on: date
     to_on: date | None
@@ -90,17 +87,17 @@ class EmploymentOut(BaseModel):
 class PersonOut(BaseModel):
     """A person as the registry shows them: masked."""
 
-    person_key: str
+    person_key: str = Field(examples=["5f1c0a9e-7b3d-4268-8c1e-9a0b7d6f4e21"])
     label: str = Field(examples=["陈* 359900********0011"])
     claimed: bool
-    name_state: str = Field(description="provisional, disputed or confirmed; the list is open.")
+    name_state: str = Field(description="provisional, disputed or confirmed; the list is open.", examples=["confirmed"])
     employments: list[EmploymentOut]
 
 
 class Released(BaseModel):
     """What a change has set free."""
 
-    person_key: str
+    person_key: str = Field(examples=["5f1c0a9e-7b3d-4268-8c1e-9a0b7d6f4e21"])
     released: int = Field(description="How many held records are held no longer.")
 
 
@@ -108,9 +105,9 @@ class RowError(BaseModel):
     """One row that was not taken."""
 
     row: int = Field(description="Line of the file; the head is line 1.")
-    field: str
-    code: str
-    message: dict[str, str]
+    field: str = Field(examples=["uscc"])
+    code: str = Field(examples=["STRING_PATTERN_MISMATCH"])
+    message: dict[str, str] = Field(examples=[{"zh": "取值不符合要求。", "en": "String should match the pattern."}])
 
 
 class ImportOut(BaseModel):
@@ -124,44 +121,56 @@ class ImportOut(BaseModel):
 class KindOut(BaseModel):
     """What stands for one requirement. Hours are decimal strings."""
 
-    kind: str
-    required: str
-    registered: str
-    stamped: str
-    lacking: str
+    kind: str = Field(examples=["professional"])
+    required: str = Field(examples=["60"])
+    registered: str = Field(examples=["58.5"])
+    stamped: str = Field(examples=["54"])
+    lacking: str = Field(examples=["6"])
 
 
 class RecordOut(BaseModel):
     """One record of a person."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    state: str
-    code: str
+    state: str = Field(examples=["stamped"])
+    code: str = Field(examples=[""])
     guidance: dict[str, str] | None = Field(description="Why, and what to do, in Chinese and English.")
-    subject_kind: str
-    learning_form: str
-    course_title: str
+    subject_kind: str = Field(examples=["professional"])
+    learning_form: str = Field(examples=["online"])
+    course_title: str = Field(examples=["混凝土结构耐久性"])
     first_on: date
     last_on: date
-    claimed: str
-    credited: str
-    authority: str
-    reason: str
-    rules: list[dict[str, str]] = Field(description="Rule id with its clause.")
+    claimed: str = Field(examples=["4.5"])
+    credited: str = Field(examples=["4.5"])
+    authority: str = Field(examples=["hrss-350504"])
+    reason: str = Field(examples=[""])
+    rules: list[dict[str, str]] = Field(
+        description="Rule id with its clause.",
+        examples=[
+            [
+                {
+                    "id": "FJ-03",
+                    "clause": "闽人社办〔2023〕70号 附件1 首段",
+                    "title_zh": "原则上每天不超过8学时",
+                    "title_en": "In principle no more than 8 hours a day",
+                }
+            ]
+        ],
+    )
 
 
 class TranscriptOut(BaseModel):
     """A person's year: totals, verdict with its arithmetic, records."""
 
-    person_key: str
-    period: str
-    jurisdiction: str
+    person_key: str = Field(examples=["5f1c0a9e-7b3d-4268-8c1e-9a0b7d6f4e21"])
+    period: str = Field(examples=["2025"])
+    jurisdiction: str = Field(examples=["fujian"])
     revision: int
-    verdict: str
-    explanation: dict[str, str]
-    rulebook: str
+    verdict: str = Field(examples=["short"])
+    explanation: dict[str, str] = Field(examples=[{"zh": "2025年度：未达标。", "en": "2025: short."}])
+    rulebook: str = Field(examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"])
     changed_at: datetime
     totals: list[KindOut]
     records: list[RecordOut]
@@ -170,9 +179,9 @@ class TranscriptOut(BaseModel):
 class TranscriptHead(BaseModel):
     """One year of a person in a list."""
 
-    period: str
-    jurisdiction: str
-    verdict: str
+    period: str = Field(examples=["2025"])
+    jurisdiction: str = Field(examples=["fujian"])
+    verdict: str = Field(examples=["short"])
     revision: int
     changed_at: datetime
 
@@ -180,17 +189,19 @@ class TranscriptHead(BaseModel):
 class HeldOut(BaseModel):
     """A held record: what it waits for, and who can help."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    person_key: str
-    person_label: str
-    code: str
-    reason: dict[str, str]
-    todo: dict[str, str]
-    owner: str
-    employer: str
-    course_title: str
+    person_key: str = Field(examples=["5f1c0a9e-7b3d-4268-8c1e-9a0b7d6f4e21"])
+    person_label: str = Field(examples=["陈* 359900********0011"])
+    code: str = Field(examples=["EMPLOYER_UNKNOWN"])
+    reason: dict[str, str] = Field(
+        examples=[{"zh": "学习结束之日找不到用人单位。", "en": "No employer is known on the last day."}]
+    )
+    todo: dict[str, str] = Field(examples=[{"zh": "用人单位在平台登记。", "en": "The employer registers."}])
+    owner: str = Field(examples=["employer"])
+    employer: str = Field(examples=["91350100M000100Y43"])
+    course_title: str = Field(examples=["混凝土结构耐久性"])
     last_on: date
 
 
@@ -199,4 +210,4 @@ class HeldPage(BaseModel):
 
     items: list[HeldOut]
     next_cursor: str | None
-    counts: dict[str, int]
+    counts: dict[str, int] = Field(examples=[{"EMPLOYER_UNKNOWN": 1}])

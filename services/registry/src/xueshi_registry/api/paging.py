@@ -2,8 +2,20 @@
 
 import base64
 import binascii
+import re
+from typing import Annotated
+
+from fastapi import Query
 
 from xueshi_kit.problems import FieldError, invalid
+
+USCC = re.compile(r"[0-9A-Z]{18}")
+POSITION = re.compile(r"[0-9]{1,18}")
+
+Cursor = Annotated[
+    str | None,
+    Query(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="`next_cursor` of the page before.", examples=["NDI"]),
+]
 
 
 def cursor_of(key: str) -> str:
@@ -11,13 +23,19 @@ def cursor_of(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def key_of(cursor: str | None) -> str:
-    """Return what a cursor stands for, an empty string for none. Raises a 422 problem for a foreign one."""
-    if not cursor:
+def key_of(cursor: str | None, form: re.Pattern[str]) -> str:
+    """Return what a cursor stands for, an empty string for none. Raises a 422 problem for one that is not of the form.
+
+    A key of this list is of the form; what comes from elsewhere is not shown to the database.
+    """
+    if cursor is None:
         return ""
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+        key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        key = ""
+    if not form.fullmatch(key):
         raise invalid(
             [FieldError("/query/cursor", "CURSOR_UNKNOWN", "游标无效,请从第一页开始。", "Not a cursor of this list.")]
-        ) from error
+        )
+    return key

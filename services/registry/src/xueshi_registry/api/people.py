@@ -13,8 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database, Transaction
 from xueshi_kit.problems import FieldError, Problem, invalid, not_found
-from xueshi_registry.api.employers import CSV_BODY
-from xueshi_registry.api.imports import read_rows
+from xueshi_registry.api.imports import csv_body, outcome, read_rows
 from xueshi_registry.api.models import (
     DocumentIn,
     EmploymentIn,
@@ -35,6 +34,7 @@ from xueshi_rulebook import IdentifierError
 
 COLUMNS = ("id_type", "id_number", "name", "employer", "from_on", "to_on", "main")
 IMPORT_CHUNK = 500
+_CSV = csv_body(COLUMNS, "resident_id,359900199003070011,陈晓,91350100M000100Y43,2020-01-01,,true")
 Admin = Annotated[Caller, Depends(require("registry.admin"))]
 Reader = Annotated[Caller, Depends(require("registry.read"))]
 
@@ -68,21 +68,27 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
         async with db.transaction() as tx:
             return await _person(tx, key)
 
-    @routes.post(":import", openapi_extra=CSV_BODY)
+    @routes.post(":import", openapi_extra=_CSV)
     async def import_people(caller: Admin, request: Request) -> ImportOut:
         """Register people from CSV: id_type, id_number, name, employer, from_on, to_on, main (an employment a row)."""
-        rows, errors = await read_rows(request, COLUMNS, lambda given: _parse(given, identities))
+        rows, errors = await read_rows(request, COLUMNS, "id_number", lambda given: _parse(given, identities))
         async with db.transaction() as tx:
-            known = await store.employers(tx, {each.employer for row in rows for each in row.employments})
-        ready = [row for row in rows if all(each.employer in known for each in row.employments)]
-        errors.extend(_unknown_employer(row) for row in rows if row not in ready)
+            known = await store.employers(tx, {each.employer for _, row in rows for each in row.employments})
+        errors += [
+            _unknown_employer(line, each.employer)
+            for line, row in rows
+            for each in row.employments
+            if each.employer not in known
+        ]
+        refused = {error.row for error in errors}
+        ready = [row for line, row in rows if line not in refused]
         for start in range(0, len(ready), IMPORT_CHUNK):
             chunk = [_registration(row) for row in ready[start : start + IMPORT_CHUNK]]
             async with db.transaction() as tx:
                 await handlers.register_people(tx, registry, identities, chunk)
                 await audit(tx, registry, caller.subject, "person.import", "", {"entered": len(chunk)})
         request.app.state.wake_relay()
-        return ImportOut(entered=len(ready), refused=len(rows) - len(ready) + len(errors), errors=errors)
+        return outcome(len(ready), errors)
 
     @routes.get("/{person_key}")
     async def get_person(_: Reader, person_key: UUID) -> PersonOut:
@@ -175,24 +181,19 @@ def _registration(given: PersonIn) -> handlers.Registration:
 
 def _parse(given: dict[str, str], identities: handlers.Identities) -> PersonIn:
     identities.key_of(given["id_type"], given["id_number"])
-    employment = EmploymentIn(
-        employer=given["employer"],
-        from_on=date.fromisoformat(given["from_on"]) if given["from_on"] else date.min,
-        to_on=date.fromisoformat(given["to_on"]) if given["to_on"] else None,
-        main=given["main"] not in {"false", "0", "no"},
-    )
-    return PersonIn(
-        id_type=given["id_type"],
-        id_number=given["id_number"],
-        name=given["name"],
-        employments=[employment] if given["employer"] else [],
-    )
+    employment = {
+        "employer": given["employer"],
+        "from_on": given["from_on"] or date.min,
+        "to_on": given["to_on"] or None,
+        "main": given["main"] not in {"false", "0", "no"},
+    }
+    document = {name: given[name] for name in ("id_type", "id_number", "name")}
+    return PersonIn.model_validate({**document, "employments": [employment] if given["employer"] else []})
 
 
-def _unknown_employer(row: PersonIn) -> RowError:
-    code = row.employments[0].employer
+def _unknown_employer(line: int, code: str) -> RowError:
     return RowError(
-        row=0,
+        row=line,
         field="employer",
         code="EMPLOYER_UNKNOWN",
         message={"zh": f"用人单位 {code} 尚未登记。", "en": f"Employer {code} is not registered."},

@@ -22,7 +22,7 @@ from xueshi_registry.api.models import (
     TranscriptHead,
     TranscriptOut,
 )
-from xueshi_registry.api.paging import cursor_of, key_of
+from xueshi_registry.api.paging import POSITION, Cursor, cursor_of, key_of
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
@@ -32,8 +32,9 @@ from xueshi_rulebook import Rulebook, format_hours
 
 Admin = Annotated[Caller, Depends(require("registry.admin"))]
 Reader = Annotated[Caller, Depends(require("registry.read"))]
-Period = Annotated[str, Path(pattern=r"^[0-9]{4}$", examples=["2025"])]
-RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Period = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}$", examples=["2025"])]
+RecordId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["KC25-000183"])]
+Version = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 def router(db: Database, registry: Registry) -> APIRouter:
@@ -96,11 +97,11 @@ def router(db: Database, registry: Registry) -> APIRouter:
     async def list_held(
         _: Reader,
         code: Annotated[str | None, Query(pattern=r"^[A-Z_]{1,40}$")] = None,
-        cursor: Annotated[str | None, Query(max_length=100)] = None,
+        cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> HeldPage:
         """List held records, oldest first, with what each waits for and who can help."""
-        after = int(key_of(cursor) or 0) if key_of(cursor).isdigit() or not cursor else 0
+        after = int(key_of(cursor, POSITION) or 0)
         async with db.transaction() as tx:
             rows = await queries.held(tx, code, after, limit + 1)
             counts = await queries.held_counts(tx)
@@ -108,9 +109,12 @@ def router(db: Database, registry: Registry) -> APIRouter:
         more = cursor_of(str(rows[limit - 1]["id"])) if len(rows) > limit else None
         return HeldPage(items=items, next_cursor=more, counts=dict(Counter(counts)))
 
-    @routes.post("/v1/records/{platform}/{record_id}/{version}/cap-exception")
+    @routes.post(
+        "/v1/records/{platform}/{record_id}/{version}/cap-exception",
+        responses={409: {"description": "The record does not count at present (`NOT_COUNTING`)."}},
+    )
     async def exempt(
-        caller: Admin, request: Request, platform: RecordId, record_id: RecordId, version: int, given: ReasonIn
+        caller: Admin, request: Request, platform: RecordId, record_id: RecordId, version: Version, given: ReasonIn
     ) -> RecordOut:
         """Except one record from the day's cap (FJ-03, reading: a hard cap with an audited exception)."""
         ref = Ref(platform, record_id, version)

@@ -148,6 +148,8 @@ def leave(batch: Batch, stake: Stake, state: str, code: str, *, cause: str) -> N
     stake.state, stake.code, stake.cause = state, code, cause
     if state not in {RETURNED, REVOKED}:
         stake.place = None
+    if state == HELD:
+        stake.rule_ids, stake.authority, stake.reason = (), "", ""
     if all(stake is not each for each in batch.changed):
         batch.changed.append(stake)
 

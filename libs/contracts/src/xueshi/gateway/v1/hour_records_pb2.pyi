@@ -101,7 +101,7 @@ class HourRecord(_message.Message):
     completed_at_ms: _builtins.int
     reason: _builtins.str
     digest: _builtins.bytes
-    """SHA-256 over the RFC 8785 form of the content."""
+    """Keyed hash of the SHA-256 over the RFC 8785 form of the content."""
     @_builtins.property
     def learned_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___LearnedDay]: ...
     @_builtins.property
