@@ -1,52 +1,11 @@
 """Authorities, grants, items, decisions, and the plumbing."""
 
-from alembic import op
-from sqlalchemy import text
+from xueshi_kit.migrations import append_only, create_plumbing, execute, revoke
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-_PLUMBING = """
-CREATE TABLE outbox (
-    id bigserial CONSTRAINT outbox_pkey PRIMARY KEY,
-    bucket smallint NOT NULL,
-    topic text NOT NULL,
-    key text NOT NULL,
-    event_id uuid NOT NULL,
-    type text NOT NULL,
-    payload bytea,
-    traceparent text NOT NULL DEFAULT '',
-    occurred_at timestamptz NOT NULL,
-    published_at timestamptz
-);
-CREATE INDEX outbox_unpublished_idx ON outbox (bucket, id) WHERE published_at IS NULL;
-CREATE INDEX outbox_published_idx ON outbox (published_at) WHERE published_at IS NOT NULL;
-CREATE TABLE relay_lease (
-    bucket smallint CONSTRAINT relay_lease_pkey PRIMARY KEY,
-    holder text NOT NULL,
-    expires_at timestamptz NOT NULL
-);
-CREATE TABLE inbox (
-    consumer text,
-    event_id uuid,
-    handled_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id)
-);
-CREATE TABLE parked (
-    id bigserial CONSTRAINT parked_pkey PRIMARY KEY,
-    consumer text NOT NULL,
-    key text NOT NULL,
-    event_id uuid NOT NULL,
-    payload bytea NOT NULL,
-    traceparent text NOT NULL DEFAULT '',
-    error text NOT NULL,
-    attempts integer NOT NULL DEFAULT 1,
-    parked_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX parked_consumer_key_idx ON parked (consumer, key, id);
-"""
 
 _AUTHORITIES = """
 CREATE TABLE authority (
@@ -156,22 +115,16 @@ CREATE TABLE feed_head (
 INSERT INTO feed_head (feed, position) VALUES ('queue', 0), ('authorities', 0);
 """
 
-# What was decided, and who changed whose rights, stays as it was written.
-_APPEND_ONLY = """
-DO $$
-DECLARE app text := current_database() || '_app';
-BEGIN
-    IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = app) THEN
-        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON decision, admin_log FROM %I', app);
-        EXECUTE format('REVOKE DELETE, TRUNCATE ON authority, officer_grant, item, feed_head FROM %I', app);
-    END IF;
-END
-$$;
-"""
-
 
 def upgrade() -> None:
-    for script in (_PLUMBING, _AUTHORITIES, _QUEUES):
-        for statement in filter(str.strip, script.split(";")):
-            op.execute(text(statement.replace(":", r"\:")))
-    op.execute(text(_APPEND_ONLY.replace(":", r"\:")))
+    create_plumbing()
+    execute(_AUTHORITIES)
+    execute(_QUEUES)
+    # What was decided, and who changed whose rights, stays as it was written.
+    append_only("decision", "admin_log")
+    revoke("DELETE, TRUNCATE", "authority", "officer_grant", "item", "feed_head")
+
+
+def downgrade() -> None:
+    # Decisions are not taken back by a change of software; a faulty version is followed by a mending one.
+    raise NotImplementedError

@@ -101,7 +101,7 @@ item = Table(
     Column("credited_centihours", Integer, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("fallback", Boolean, nullable=False),
-    # Place in the order of arrival in queues; given anew when the item moves to another authority.
+    # Place in the order of arrival in queues, 0 for what never entered one; given anew when the item moves.
     Column("position", BigInteger, nullable=False),
     Column("waiting_since", DateTime(timezone=True), nullable=False),
     Column("claimed_by", Text),

@@ -67,7 +67,15 @@ def router(desk: Desk) -> APIRouter:
         items = [_listed(each, desk.public_url) for each in found[:limit]]
         return PageOut(items=items, next_cursor=_cursor_of(items[-1].number) if len(found) > limit else None)
 
-    @routes.post("", status_code=201, responses={200: {"model": ProofOut, "description": "A valid proof stands."}})
+    @routes.post(
+        "",
+        status_code=201,
+        responses={
+            200: {"model": ProofOut, "description": "A valid proof stands."},
+            404: {"description": "Nothing is known of the person in the period."},
+            409: {"description": "No hours are stamped in the period (`NO_STAMPED_HOURS`)."},
+        },
+    )
     async def issue_proof(caller: Issuer, request: Request, response: Response, given: IssueIn) -> ProofOut:
         """Issue a proof of the hours stamped so far; short of the requirement, it says so.
 
@@ -143,7 +151,7 @@ def _number_of(cursor: str | None) -> str:
         return ""
     try:
         number = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError):
+    except (binascii.Error, ValueError):
         number = ""
     if not is_proof_number(number):
         raise invalid(

@@ -33,6 +33,7 @@ def router(clients: Clients) -> APIRouter:
 
     @routes.post("", status_code=201, summary="Register a client", responses=_errors(409))
     async def register(new: ClientIn, caller: Writer) -> ClientOut:
+        """Register a client by its public keys; no secret is sent. For administrators."""
         try:
             return ClientOut.of(await clients.add(new.new_client(), caller.subject))
         except DuplicateClientError:
@@ -46,12 +47,14 @@ def router(clients: Clients) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 100,
     ) -> ClientPage:
+        """List the clients in the order of their ids, disabled ones too. For administrators."""
         found = await clients.page(client_before(cursor), limit + 1)
         more = cursor_after(found[limit - 1].client_id) if len(found) > limit else None
         return ClientPage(items=[ClientOut.of(each) for each in found[:limit]], next_cursor=more)
 
     @routes.get("/{client_id}", summary="Read a client", responses=_errors(404))
     async def read(client_id: Id, _: Reader) -> ClientOut:
+        """Return one client with its public keys. For administrators."""
         try:
             return ClientOut.of(await clients.get(ClientId(client_id)))
         except UnknownClientError:
@@ -59,6 +62,10 @@ def router(clients: Clients) -> APIRouter:
 
     @routes.patch("/{client_id}", summary="Change, disable or enable a client", responses=_errors(404))
     async def change(client_id: Id, patch: ClientPatch, caller: Writer) -> ClientOut:
+        """Change what the body names and leave the rest. A disabled client's last token ends in ten minutes.
+
+        For administrators.
+        """
         try:
             return ClientOut.of(await clients.change(ClientId(client_id), patch.change(), caller.subject))
         except UnknownClientError:

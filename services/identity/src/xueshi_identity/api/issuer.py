@@ -33,13 +33,19 @@ _FORM: dict[str, Any] = {
                         "client_assertion_type": {"type": "string", "const": ASSERTION_TYPE},
                         "client_assertion": {
                             "type": "string",
+                            "examples": ["eyJhbGciOiJFZDI1NTE5IiwidHlwIjoiSldUIn0.e30.c2lnbmVk"],
                             "description": "A JWT signed with the client's key: iss and sub are the client's id, aud "
                             "is this issuer or this endpoint, exp at most five minutes ahead, jti used once.",
                         },
-                        "scope": {"type": "string", "description": "Separated by spaces; absent: all allowed."},
+                        "scope": {
+                            "type": "string",
+                            "description": "Separated by spaces; absent: all allowed.",
+                            "examples": ["gateway.read"],
+                        },
                         "audience": {
                             "type": "string",
                             "description": "Whom the token is for; needed where the client may choose.",
+                            "examples": ["xueshi"],
                         },
                     },
                 }
@@ -61,6 +67,10 @@ def router(tokens: Tokens, keys: SigningKeys, issuer: str) -> APIRouter:
         openapi_extra=_FORM,
     )
     async def token(request: Request) -> JSONResponse:
+        """Give a registered client an access token of ten minutes for one audience (RFC 6749, RFC 7523).
+
+        For every registered client, by an assertion that its own key has signed.
+        """
         try:
             form = read_form(request.headers.get("content-type", ""), await request.body())
         except FormError as error:
@@ -71,9 +81,11 @@ def router(tokens: Tokens, keys: SigningKeys, issuer: str) -> APIRouter:
 
     @routes.get(JWKS_PATH, summary="Keys that access tokens are checked with", response_model=dict[str, Any])
     async def jwks() -> JSONResponse:
+        """Return the public keys as a JWK set (RFC 7517). For anyone."""
         return JSONResponse({"keys": [key.public_jwk for key in await keys.published()]}, headers=_JWKS_CACHE)
 
     async def metadata() -> dict[str, Any]:
+        """Return where the endpoints are and what they take. For anyone."""
         return _metadata(issuer)
 
     for path in _METADATA_PATHS:

@@ -17,6 +17,7 @@ from xueshi_identity.domain import (
     SigningKey,
 )
 from xueshi_kit.auth import usable_key
+from xueshi_kit.fields import Flag
 
 Identifier = Annotated[str, Field(pattern=NAME_PATTERN)]
 DisplayName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -85,8 +86,8 @@ PublicKeys = Annotated[
         examples=[[_EXAMPLE_KEY]],
     ),
 ]
-Scopes = Annotated[list[Scope], Field(max_length=50)]
-Audiences = Annotated[list[Audience], Field(min_length=1, max_length=20)]
+Scopes = Annotated[list[Scope], Field(max_length=50, examples=[["gateway.read"]])]
+Audiences = Annotated[list[Audience], Field(min_length=1, max_length=20, examples=[["xueshi"]])]
 
 
 def _plain(keys: PublicKeys) -> list[dict[str, Any]]:
@@ -107,8 +108,8 @@ class ClientIn(Strict):
     subject: Identifier = Field(examples=["kc25"])
     name: DisplayName = Field(examples=["示例培训平台"])
     public_keys: PublicKeys
-    scopes: Scopes = Field(examples=[["hour-records:read"]])
-    audiences: Audiences = Field(examples=[["platform-gateway"]])
+    scopes: Scopes
+    audiences: Audiences
 
     @model_validator(mode="after")
     def _keys_are_distinct(self) -> Self:
@@ -135,7 +136,7 @@ class ClientPatch(Strict):
     public_keys: PublicKeys | None = None
     scopes: Scopes | None = None
     audiences: Audiences | None = None
-    disabled: bool | None = None
+    disabled: Flag | None = None
 
     @model_validator(mode="after")
     def _keys_are_distinct(self) -> Self:
@@ -196,7 +197,7 @@ class ClientPage(BaseModel):
 class RotationIn(Strict):
     """How to rotate. With `distrust_current`, what the current key signed stops holding once verifiers refresh."""
 
-    distrust_current: bool = False
+    distrust_current: Flag = False
 
 
 class SigningKeyOut(BaseModel):

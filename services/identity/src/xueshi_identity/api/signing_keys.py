@@ -16,10 +16,12 @@ def router(keys: SigningKeys) -> APIRouter:
 
     @routes.get("", summary="List the published signing keys")
     async def listing(_: Reader) -> SigningKeysOut:
+        """List the keys that verifiers know, in the order of their turns. For administrators."""
         return _shown(await keys.published())
 
     @routes.post("/rotations", status_code=201, summary="Let the next key sign from now on")
     async def rotate(rotation: RotationIn, _: Writer) -> SigningKeysOut:
+        """End the current key's turn now; the next one has long been published. For administrators."""
         return _shown(await keys.rotate(distrust_current=rotation.distrust_current))
 
     return routes

@@ -1,5 +1,6 @@
 """Authorities: entered and closed by operators, set unable by operators and the authority's administrators (FJ-08)."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from xueshi_kit.db import Database
 from xueshi_verification.api.access import AnOfficer, AnOperator, OfficerOrOperator
 from xueshi_verification.api.paging import Cursor, Limit, key_of, next_cursor
-from xueshi_verification.api.refusals import translated
+from xueshi_verification.api.refusals import conflicts, translated
 from xueshi_verification.domain.model import AuthorityId
 from xueshi_verification.handlers import authorities as handlers
 from xueshi_verification.handlers.office import Office
@@ -25,7 +26,7 @@ from xueshi_verification.wire.authorities import (
     authority_out,
     scope_out,
 )
-from xueshi_verification.wire.fields import AuthorityPath, Region
+from xueshi_verification.wire.fields import AUTHORITY, AuthorityPath, Region
 
 CREATED = 201
 
@@ -61,7 +62,7 @@ def router(db: Database, office: Office) -> APIRouter:
         limit: Limit = 50,
     ) -> AuthorityPage:
         """List the authorities, by id. For operators and every officer."""
-        after = key_of(cursor, str, "")
+        after = key_of(cursor, _known_id, "")
         async with db.transaction() as tx:
             found = await store.read_page(tx, after=after, limit=limit, region=region, kind=kind, unable=unable)
         return AuthorityPage(
@@ -76,7 +77,9 @@ def router(db: Database, office: Office) -> APIRouter:
             async with db.transaction() as tx:
                 return authority_out(await authority_known(tx, AuthorityId(authority)))
 
-    @routes.put("/v1/authorities/{authority}", responses={CREATED: {"model": ChangeOut}})
+    @routes.put(
+        "/v1/authorities/{authority}", responses={CREATED: {"model": ChangeOut}, **conflicts("AUTHORITY_FIXED")}
+    )
     async def put_authority(
         request: Request, response: Response, actor: AnOperator, authority: AuthorityPath, body: AuthorityIn
     ) -> ChangeOut:
@@ -101,7 +104,7 @@ def router(db: Database, office: Office) -> APIRouter:
         request.app.state.wake_relay()
         return _shown(change)
 
-    @routes.put("/v1/authorities/{authority}/unable")
+    @routes.put("/v1/authorities/{authority}/unable", responses=conflicts("HRSS_CANNOT_BE_UNABLE"))
     async def set_unable(
         request: Request, actor: OfficerOrOperator, authority: AuthorityPath, body: UnableIn
     ) -> ChangeOut:
@@ -111,7 +114,7 @@ def router(db: Database, office: Office) -> APIRouter:
         """
         return await _set_unable(request, actor, authority, unable=True, reason=body.reason)
 
-    @routes.delete("/v1/authorities/{authority}/unable")
+    @routes.delete("/v1/authorities/{authority}/unable", responses=conflicts("HRSS_CANNOT_BE_UNABLE"))
     async def clear_unable(request: Request, actor: OfficerOrOperator, authority: AuthorityPath) -> ChangeOut:
         """Clear "for now unable": new records come here again; what has moved stays where it is.
 
@@ -131,6 +134,13 @@ def router(db: Database, office: Office) -> APIRouter:
         return _shown(change)
 
     return routes
+
+
+def _known_id(text: str) -> str:
+    """Parse an authority's id; raises ValueError."""
+    if not re.fullmatch(AUTHORITY, text):
+        raise ValueError(text)
+    return text
 
 
 def _shown(change: handlers.Change) -> ChangeOut:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from xueshi_kit.db import Database
 from xueshi_verification.api.access import AnOfficer, OfficerOrOperator
 from xueshi_verification.api.paging import Cursor, key_of, next_cursor, position
-from xueshi_verification.api.refusals import refusal_of, translated
+from xueshi_verification.api.refusals import conflicts, refusal_of, translated
 from xueshi_verification.domain.model import OfficerId, PlatformId, RecordId, RecordKey
 from xueshi_verification.handlers import decisions as handlers
 from xueshi_verification.handlers import trails
@@ -37,6 +37,7 @@ from xueshi_verification.wire.items import (
     decision_out,
     logged_out,
     reason_codes,
+    version_key,
 )
 
 
@@ -44,7 +45,10 @@ def router(db: Database, office: Office) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["decisions"])
 
-    @routes.post("/v1/items/{platform}/{record_id}/{version}/decision")
+    @routes.post(
+        "/v1/items/{platform}/{record_id}/{version}/decision",
+        responses=conflicts("STALE_VERSION", "DECIDED", "CLAIMED", "NOT_WAITING"),
+    )
     async def decide(
         request: Request,
         officer: AnOfficer,
@@ -60,14 +64,16 @@ def router(db: Database, office: Office) -> APIRouter:
         """
         with translated():
             async with db.transaction() as tx:
-                decision = await handlers.decide_one(tx, office, officer, body.verdict(platform, record_id, version))
+                decision = await handlers.decide_one(
+                    tx, office, officer, body.verdict(version_key(platform, record_id, version))
+                )
         request.app.state.wake_relay()
         return decision_out(decision)
 
     @routes.post("/v1/decisions")
     async def decide_many(request: Request, officer: AnOfficer, body: DecisionsIn) -> ResultsOut:
         """Decide up to 500 versions, each on its own: what is refused leaves the others as they are."""
-        verdicts = [each.verdict(each.platform, each.record_id, each.version) for each in body.decisions]
+        verdicts = [each.verdict(each.key) for each in body.decisions]
         async with db.transaction() as tx:
             results = await handlers.decide(tx, office, officer, verdicts)
         request.app.state.wake_relay()
@@ -75,7 +81,9 @@ def router(db: Database, office: Office) -> APIRouter:
         done = sum(each.status == "done" for each in shown)
         return ResultsOut(done=done, refused=len(shown) - done, results=shown)
 
-    @routes.post("/v1/stamps/{platform}/{record_id}/{version}/withdrawal")
+    @routes.post(
+        "/v1/stamps/{platform}/{record_id}/{version}/withdrawal", responses=conflicts("STALE_VERSION", "NOT_STAMPED")
+    )
     async def withdraw(
         request: Request,
         officer: AnOfficer,
@@ -90,7 +98,9 @@ def router(db: Database, office: Office) -> APIRouter:
         """
         with translated():
             async with db.transaction() as tx:
-                decision = await handlers.decide_one(tx, office, officer, body.verdict(platform, record_id, version))
+                decision = await handlers.decide_one(
+                    tx, office, officer, body.verdict(version_key(platform, record_id, version))
+                )
         request.app.state.wake_relay()
         return decision_out(decision)
 

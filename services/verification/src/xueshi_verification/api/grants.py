@@ -11,7 +11,7 @@ from xueshi_kit.db import Database
 from xueshi_kit.problems import FieldError, invalid
 from xueshi_verification.api.access import OfficerOrOperator
 from xueshi_verification.api.paging import Cursor, Limit, key_of, next_cursor, position
-from xueshi_verification.api.refusals import translated
+from xueshi_verification.api.refusals import conflicts, translated
 from xueshi_verification.domain.model import ALL_INDUSTRIES, AuthorityId, OfficerId
 from xueshi_verification.handlers import grants as handlers
 from xueshi_verification.handlers.office import Office
@@ -45,7 +45,7 @@ def router(db: Database, office: Office, persons: handlers.Persons) -> APIRouter
             items=[grant_out(each) for each in found], next_cursor=next_cursor(found, limit, lambda each: each.id)
         )
 
-    @routes.post("/v1/authorities/{authority}/grants", status_code=201)
+    @routes.post("/v1/authorities/{authority}/grants", status_code=201, responses=conflicts("GRANT_EXISTS"))
     async def give_grant(actor: OfficerOrOperator, authority: AuthorityPath, body: GrantIn) -> GrantOut:
         """Give an officer a grant. An administrator gives no more than their own, and nothing to themselves.
 

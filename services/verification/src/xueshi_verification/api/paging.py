@@ -16,7 +16,12 @@ MAX_CURSOR_CHARACTERS = 200
 
 Cursor = Annotated[
     str | None,
-    Query(max_length=MAX_CURSOR_CHARACTERS, description="`next_cursor` of the page before.", examples=["NDI"]),
+    Query(
+        max_length=MAX_CURSOR_CHARACTERS,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="`next_cursor` of the page before.",
+        examples=["NDI"],
+    ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 

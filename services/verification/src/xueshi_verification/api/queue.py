@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from xueshi_kit.db import Database
 from xueshi_verification.api.access import AnOfficer, AnOperator
 from xueshi_verification.api.paging import Cursor, Limit, key_of, next_cursor, position
-from xueshi_verification.api.refusals import translated
+from xueshi_verification.api.refusals import conflicts, translated
 from xueshi_verification.domain.model import AuthorityId
 from xueshi_verification.domain.queue import QueueFilter
 from xueshi_verification.handlers import queue as handlers
@@ -22,6 +22,7 @@ from xueshi_verification.wire.fields import (
     Moment,
     PlatformPath,
     RecordPath,
+    Search,
     VersionPath,
 )
 from xueshi_verification.wire.items import (
@@ -34,7 +35,7 @@ from xueshi_verification.wire.items import (
     version_key,
 )
 
-Code = Annotated[str | None, Query(max_length=64)]
+Code = Annotated[Search | None, Query()]
 
 
 def router(db: Database, office: Office) -> APIRouter:
@@ -49,12 +50,12 @@ def router(db: Database, office: Office) -> APIRouter:
         *,
         subject_kind: Code = None,
         industry: Annotated[int | None, Query(ge=1, le=MAX_INDUSTRY)] = None,
-        employer: Annotated[str | None, Query(max_length=18, description="Unified social credit code.")] = None,
+        employer: Annotated[Search | None, Query(description="Unified social credit code.")] = None,
         learning_form: Code = None,
         waiting_from: Annotated[Moment | None, Query(description="Waiting since this moment or later.")] = None,
         waiting_until: Annotated[Moment | None, Query(description="Waiting since before this moment.")] = None,
         claim: Annotated[Literal["mine", "unclaimed"] | None, Query()] = None,
-        search: Annotated[str | None, Query(max_length=100, description="Part of the course's title.")] = None,
+        search: Annotated[Search | None, Query(description="Part of the course's title.")] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ItemPage:
@@ -93,7 +94,7 @@ def router(db: Database, office: Office) -> APIRouter:
             next_cursor=next_cursor(items, limit, lambda item: item.position),
         )
 
-    @routes.get("/v1/items/{platform}/{record_id}/{version}")
+    @routes.get("/v1/items/{platform}/{record_id}/{version}", responses=conflicts("STALE_VERSION"))
     async def read_item(
         officer: AnOfficer, platform: PlatformPath, record_id: RecordPath, version: VersionPath
     ) -> ItemOut:
@@ -104,7 +105,10 @@ def router(db: Database, office: Office) -> APIRouter:
                 item, authority = await handlers.read_item(tx, office, officer, key)
         return item_out(item, authority, officer, office.clock.now(), rulebook)
 
-    @routes.post("/v1/items/{platform}/{record_id}/{version}/claim")
+    @routes.post(
+        "/v1/items/{platform}/{record_id}/{version}/claim",
+        responses=conflicts("STALE_VERSION", "CLAIMED", "DECIDED", "NOT_WAITING"),
+    )
     async def claim_item(
         officer: AnOfficer, platform: PlatformPath, record_id: RecordPath, version: VersionPath
     ) -> ItemOut:
@@ -115,7 +119,11 @@ def router(db: Database, office: Office) -> APIRouter:
                 item, authority = await handlers.claim(tx, office, officer, key)
         return item_out(item, authority, officer, office.clock.now(), rulebook)
 
-    @routes.delete("/v1/items/{platform}/{record_id}/{version}/claim", status_code=204)
+    @routes.delete(
+        "/v1/items/{platform}/{record_id}/{version}/claim",
+        status_code=204,
+        responses=conflicts("STALE_VERSION", "CLAIMED"),
+    )
     async def release_item(
         officer: AnOfficer, platform: PlatformPath, record_id: RecordPath, version: VersionPath
     ) -> None:

@@ -71,6 +71,12 @@ def refusal_of(error: errors.VerificationError) -> Refusal:
     return _TABLE[type(error)]
 
 
+def conflicts(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Document the conflicts that an endpoint answers with (409), by their codes in the table."""
+    said = {each.code: each.en for each in _TABLE.values()}
+    return {409: {"description": " ".join(f"`{code}`: {said[code]}" for code in codes)}}
+
+
 def details_of(error: errors.VerificationError) -> dict[str, Any]:
     """Return what a client can act on beside the code."""
     match error:

@@ -4,7 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from xueshi_verification.domain.model import HELD, OPEN, RETURNED, REVOKED, VOIDED, WAITING, ItemKey, Registration
+from xueshi_verification.domain.model import (
+    HELD,
+    OPEN,
+    QUEUED,
+    RETURNED,
+    REVOKED,
+    STAMPED,
+    VOIDED,
+    WAITING,
+    ItemKey,
+    Registration,
+)
+
+ECHOES = frozenset({QUEUED, STAMPED})
+"""States that only repeat what was told here: most of what the registry says, and nothing to act on."""
 
 _CLOSING = frozenset({HELD, VOIDED})
 _CLOSING_WHEN_OPEN = frozenset({RETURNED, REVOKED})
@@ -51,7 +65,7 @@ def fold(known: Mapping[ItemKey, Known], changes: Iterable[Change]) -> Effects:
     now = dict(known)
     for change in changes:
         current = now.get(change.key)
-        if current is not None and change.version < current.version:
+        if change.state in ECHOES or (current is not None and change.version < current.version):
             continue
         if change.registration is not None:
             now[change.key] = Known(change.version, WAITING)
@@ -63,7 +77,7 @@ def fold(known: Mapping[ItemKey, Known], changes: Iterable[Change]) -> Effects:
             effects.closed[change.key] = change
             effects.opened.pop(change.key, None)
             effects.credited.pop(change.key, None)
-        elif current is not None:
+        elif current is not None and change.version == current.version:
             _credit(effects, change)
     # What was opened and closed within the batch nobody has seen here.
     for key in effects.closed.keys() - known.keys():
@@ -83,7 +97,7 @@ def _credit(effects: Effects, change: Change) -> None:
     opened = effects.opened.get(change.key)
     if opened is None:
         effects.credited[change.key] = change
-    elif opened.version == change.version:
+    else:
         effects.opened[change.key] = replace(
             opened,
             claimed_centihours=change.claimed_centihours,

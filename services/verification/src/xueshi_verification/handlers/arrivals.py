@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from xueshi_kit.db import Transaction
-from xueshi_verification.domain.arrivals import Change, fold
+from xueshi_verification.domain.arrivals import ECHOES, Change, fold
 from xueshi_verification.domain.model import (
+    OPEN,
     QUEUED,
     STAMPED,
     UNROUTED,
@@ -32,14 +33,16 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
     Registered automatically → stamped in the name of the authority that the record routes to (FJ-09). Otherwise it
     waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over.
     """
+    news = [change for change in changes if change.state not in ECHOES]
+    if not news:
+        return
     routers = await office.routing.current(tx)
-    known = await store.lock_known(tx, {change.key for change in changes})
-    effects = fold(known, changes)
+    known = await store.lock_known(tx, {change.key for change in news})
+    effects = fold(known, news)
     openings = [_opening(routers, change) for change in effects.opened.values()]
     await store.close(tx, effects.closed.values())
     await store.credit(tx, effects.credited.values())
-    positions = await store.take_positions(tx, len(openings)) if openings else ()
-    await store.write(tx, openings, positions)
+    await store.write(tx, openings, await _positions(tx, [opening.state for opening in openings]))
     now = office.clock.now()
     await _announce(
         tx,
@@ -63,7 +66,7 @@ async def place_anew(tx: Transaction, office: Office, routers: Routers, items: S
     ]
     if not moves:
         return 0
-    await store.move(tx, moves, await store.take_positions(tx, len(moves)))
+    await store.move(tx, moves, await _positions(tx, [state for _, _, state in moves]))
     now = office.clock.now()
     await _announce(
         tx,
@@ -78,6 +81,13 @@ def _opening(routers: Routers, change: Change) -> Opening:
     assert registration is not None  # noqa: S101 - `fold` opens nothing else
     placement = routers.place(registration)
     return Opening(change, registration, placement, _state_at(placement))
+
+
+async def _positions(tx: Transaction, states: Sequence[str]) -> list[int]:
+    """Return a position for each item that enters a queue, 0 for the others: these need not wait for the feed."""
+    entering = sum(state in OPEN for state in states)
+    taken = iter(await store.take_positions(tx, entering) if entering else ())
+    return [next(taken) if state in OPEN else 0 for state in states]
 
 
 def _state_at(placement: Placement) -> str:

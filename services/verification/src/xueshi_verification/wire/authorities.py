@@ -1,10 +1,10 @@
 """Authorities and grants as the API shows and takes them."""
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from xueshi_verification.domain.grants import Scope
 from xueshi_verification.domain.model import ALL_INDUSTRIES, Authority, AuthorityId, Grant
@@ -12,12 +12,14 @@ from xueshi_verification.domain.queue import LogEntry
 from xueshi_verification.wire.fields import (
     MAX_INDUSTRY,
     Answer,
+    Day,
+    Industry,
     Level,
     Name,
+    ReasonText,
     Region,
     Strict,
     Subject,
-    Words,
     in_china,
 )
 
@@ -32,14 +34,7 @@ class AuthorityIn(Strict):
     kind: Kind
     region: Region = Field(description="Division code, GB/T 2260.", examples=["350504"])
     level: Level = Field(description="That of the region; 平潭 350128 is a city (FJ-26).")
-    industries: list[int] = Field(default_factory=list, max_length=MAX_INDUSTRY, examples=[[]])
-
-    @model_validator(mode="after")
-    def _industries_exist(self) -> Self:
-        if not all(1 <= number <= MAX_INDUSTRY for number in self.industries):
-            message = "Industries are numbered 1 to 20."
-            raise ValueError(message)
-        return self
+    industries: list[Industry] = Field(default_factory=list, max_length=MAX_INDUSTRY, examples=[[]])
 
     def authority(self, authority_id: str) -> Authority:
         """Return the authority under this id."""
@@ -58,10 +53,10 @@ class AuthorityOut(Answer):
     """An authority."""
 
     id: str = Field(examples=["hrss-350504"])
-    name: str
-    kind: str
-    region: str
-    level: str
+    name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
+    kind: str = Field(examples=["hrss"])
+    region: str = Field(examples=["350504"])
+    level: str = Field(examples=["county"])
     industries: list[int]
     unable: bool = Field(description="For now unable: HRSS of the same level stamps instead (FJ-08).")
 
@@ -83,13 +78,13 @@ class ChangeOut(Answer):
 class UnableIn(Strict):
     """Why an industry body cannot stamp for now."""
 
-    reason: Words = Field(min_length=1, max_length=500, examples=["行业主管部门暂无专人负责"])
+    reason: ReasonText = Field(examples=["行业主管部门暂无专人负责"])
 
 
 class ScopeOut(Answer):
     """Where a grant reaches; industry null is every one."""
 
-    region: str
+    region: str = Field(examples=["350504"])
     industry: int | None
 
 
@@ -121,22 +116,22 @@ class GrantIn(Strict):
     officer_name: Name = Field(examples=["林岚"])
     role: Literal["reviewer", "administrator"]
     region: Region | None = Field(None, description="Employers' region; null for the authority's own.")
-    industry: int | None = Field(None, ge=1, le=MAX_INDUSTRY, description="Null for every one.")
+    industry: Industry | None = Field(None, description="Null for every one.")
     person: PersonIn | None = Field(None, description="Given, so that the officer's own records are refused to them.")
-    valid_from: date | None = Field(None, description="Null for today.")
-    valid_to: date | None = Field(None, description="The last day; null while it lasts.")
+    valid_from: Day | None = Field(None, description="Null for today.")
+    valid_to: Day | None = Field(None, description="The last day; null while it lasts.")
 
 
 class GrantOut(Answer):
     """A grant. `knows_person` says that the officer's own records are known and refused to them."""
 
     id: UUID
-    officer: str
-    officer_name: str
-    role: str
-    authority: str
-    region: str
-    level: str
+    officer: str = Field(examples=["hrss-350504-desk"])
+    officer_name: str = Field(examples=["林岚"])
+    role: str = Field(examples=["reviewer"])
+    authority: str = Field(examples=["hrss-350504"])
+    region: str = Field(examples=["350504"])
+    level: str = Field(examples=["county"])
     industry: int | None
     knows_person: bool
     valid_from: date
@@ -156,10 +151,10 @@ class LogEntryOut(Answer):
 
     id: int
     at: datetime
-    actor: str
-    actor_kind: str
-    action: str
-    detail: dict[str, Any]
+    actor: str = Field(examples=["root-admin"])
+    actor_kind: str = Field(examples=["operator"])
+    action: str = Field(examples=["granted"])
+    detail: dict[str, Any] = Field(examples=[{"officer": "hrss-350504-desk"}])
 
 
 class LogPage(Answer):

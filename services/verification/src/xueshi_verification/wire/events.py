@@ -36,13 +36,18 @@ def read_changes(events: Iterable[hours_pb2.HoursChanged]) -> Iterator[Change]:
                 claimed_centihours=change.claimed_centihours,
                 credited_centihours=change.credited_centihours,
                 changed_at=_moment(change.changed_at_ms),
-                registration=_registration(change.registration) if change.state == _REGISTERED else None,
+                registration=_registration(change.registration) if _opens(change) else None,
             )
 
 
 def write_decisions(decisions: Iterable[Decision]) -> Iterator[decisions_pb2.HoursDecided]:
     """Yield slices of decisions of one bucket, in order."""
     return slices((_decision(each) for each in decisions), lambda batch: decisions_pb2.HoursDecided(decisions=batch))
+
+
+def _opens(change: hours_pb2.HoursChange) -> bool:
+    """Tell whether the change asks for a decision; a registered record whose hours moved does not ask again."""
+    return change.state == _REGISTERED and change.HasField("registration")
 
 
 def _registration(sent: hours_pb2.Registration) -> Registration:

@@ -1,13 +1,15 @@
 """The forms that values have at the API, in requests and in addresses."""
 
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from xueshi_kit.clock import CHINA
 from xueshi_rulebook.identifiers import contains_id_number
+from xueshi_verification.domain.judgement import MAX_REASON_CHARACTERS
 
 PLATFORM = r"^[A-Za-z0-9_-]{1,64}$"
 AUTHORITY = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -22,10 +24,16 @@ def _without_id_number(text: str) -> str:
     return text
 
 
-Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_without_id_number)]
-"""Free text of one line. It travels to platforms and into logs of decisions, so it carries no identity number."""
+# Limits stand before the validators: only so does the published schema show them.
+_LINE = r"^[^\x00-\x1f\x7f]+$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_LINE), AfterValidator(_without_id_number)]
+ReasonText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_REASON_CHARACTERS, pattern=_LINE),
+    AfterValidator(_without_id_number),
+]
+"""An officer's words, of one line. They travel to platforms and into logs, so they carry no identity number."""
 
-Name = Annotated[Words, Field(min_length=1, max_length=64)]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,128}$")]
 Level = Literal["province", "city", "county"]
@@ -52,12 +60,54 @@ class Answer(BaseModel):
 class Bilingual(Answer):
     """The same words in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: str = Field(examples=["学习内容与所报科目或专业不符"])
+    en: str = Field(examples=["the content does not fit the subject or field"])
 
 
-Moment = AwareDatetime
+def _written(form: re.Pattern[str]) -> BeforeValidator:
+    """Refuse what is not text of this form: numbers too would be taken for days and moments."""
+
+    def check(given: object) -> object:
+        if given is not None and not (isinstance(given, str) and form.match(given)):
+            message = "A date is written YYYY-MM-DD, a moment as in RFC 3339."
+            raise ValueError(message)
+        return given
+
+    return BeforeValidator(check)
+
+
+def _number(given: object) -> object:
+    """Refuse text and truth values, which would be taken for numbers."""
+    if isinstance(given, str | bool):
+        message = "A number is expected."
+        raise ValueError(message)  # noqa: TRY004 - the validation's own error
+    return given
+
+
+def _storable(moment: datetime) -> datetime:
+    """Move moments beyond every record's into what the database holds with any offset."""
+    return min(max(moment, _FIRST), _LAST)
+
+
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+Version = Annotated[int, Field(ge=1, le=MAX_VERSION), BeforeValidator(_number)]
+"""A record's version; 5.0 is an integer too, as JSON Schema has it."""
+
+Industry = Annotated[int, Field(ge=1, le=MAX_INDUSTRY), BeforeValidator(_number)]
+"""A number of S0 附件5."""
+
+Day = Annotated[date, _written(re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"))]
+
+Moment = Annotated[
+    AwareDatetime,
+    _written(re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+([Zz]|[+-])")),
+    AfterValidator(_storable),
+]
 """A moment with its offset; answers show China's."""
+
+Search = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=100)]
+"""Text to look for."""
 
 
 def in_china(moment: datetime) -> datetime:

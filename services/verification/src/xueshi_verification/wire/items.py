@@ -1,13 +1,12 @@
 """Queues, items and decisions as the API shows and takes them."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from xueshi_rulebook import Rulebook, format_hours
 from xueshi_verification.domain.judgement import (
-    MAX_REASON_CHARACTERS,
     RETURN_REASONS,
     WITHDRAWAL_REASONS,
     ReturnCode,
@@ -17,6 +16,7 @@ from xueshi_verification.domain.judgement import (
 from xueshi_verification.domain.model import (
     RETURNED,
     REVOKED,
+    STAMPED,
     Authority,
     Decision,
     Item,
@@ -27,58 +27,77 @@ from xueshi_verification.domain.model import (
     VersionKey,
 )
 from xueshi_verification.domain.queue import LoggedDecision, QueueCount
-from xueshi_verification.wire.fields import MAX_VERSION, PLATFORM, Answer, Bilingual, Strict, Words, in_china
+from xueshi_verification.wire.fields import PLATFORM, Answer, Bilingual, ReasonText, Strict, Version, in_china
 
 MAX_DECISIONS = 500
-
-ReasonText = Annotated[Words, Field(min_length=1, max_length=MAX_REASON_CHARACTERS, examples=["课程与所报专业不符"])]
 
 
 class ReturnReasonIn(Strict):
     """Why a record is returned: one of the codes, and what the platform and the person shall read."""
 
     code: ReturnCode
-    text: ReasonText
+    text: ReasonText = Field(examples=["课程与所报专业不符"])
 
 
 class WithdrawalReasonIn(Strict):
     """Why a stamp is withdrawn: one of the codes, and what the platform and the person shall read."""
 
     code: WithdrawalCode
-    text: ReasonText
+    text: ReasonText = Field(examples=["课程与所报专业不符"])
 
 
-class DecisionIn(Strict):
-    """A decision on one version: `stamped` (approved), or `returned` with a reason."""
+class StampIn(Strict):
+    """Approval of one version."""
 
-    outcome: Literal["stamped", "returned"]
-    reason: ReturnReasonIn | None = None
+    outcome: Literal["stamped"]
 
-    @model_validator(mode="after")
-    def _has_its_reason(self) -> Self:
-        if (self.outcome == RETURNED) != (self.reason is not None):
-            message = "A return needs a reason, a stamp takes none."
-            raise ValueError(message)
-        return self
-
-    def verdict(self, platform: str, record_id: str, version: int) -> Verdict:
+    def verdict(self, key: VersionKey) -> Verdict:
         """Return the decision on this version."""
-        reason = None if self.reason is None else Reason(self.reason.code, self.reason.text)
-        return Verdict(version_key(platform, record_id, version), self.outcome, reason)
+        return Verdict(key, STAMPED, None)
 
 
-class NamedDecisionIn(DecisionIn):
-    """A decision of a batch, with the record version that it is about."""
+class ReturnIn(Strict):
+    """Return of one version, with the reason."""
+
+    outcome: Literal["returned"]
+    reason: ReturnReasonIn
+
+    def verdict(self, key: VersionKey) -> Verdict:
+        """Return the decision on this version."""
+        return Verdict(key, RETURNED, Reason(self.reason.code, self.reason.text))
+
+
+DecisionIn = Annotated[StampIn | ReturnIn, Field(discriminator="outcome")]
+"""A decision on one version: `stamped` (approved), or `returned` with a reason."""
+
+
+class NamedIn(Strict):
+    """The record version that a decision of a batch is about."""
 
     platform: str = Field(pattern=PLATFORM, examples=["haixi-online"])
     record_id: str = Field(pattern=PLATFORM, examples=["KC25-000183"])
-    version: int = Field(ge=1, le=MAX_VERSION, examples=[1])
+    version: Version = Field(examples=[1])
+
+    @property
+    def key(self) -> VersionKey:
+        """The record version."""
+        return version_key(self.platform, self.record_id, self.version)
+
+
+class NamedStampIn(NamedIn, StampIn):
+    """Approval of the version named."""
+
+
+class NamedReturnIn(NamedIn, ReturnIn):
+    """Return of the version named, with the reason."""
 
 
 class DecisionsIn(Strict):
     """Up to 500 decisions, each judged on its own."""
 
-    decisions: list[NamedDecisionIn] = Field(min_length=1, max_length=MAX_DECISIONS)
+    decisions: list[Annotated[NamedStampIn | NamedReturnIn, Field(discriminator="outcome")]] = Field(
+        min_length=1, max_length=MAX_DECISIONS
+    )
 
 
 class WithdrawalIn(Strict):
@@ -86,24 +105,24 @@ class WithdrawalIn(Strict):
 
     reason: WithdrawalReasonIn
 
-    def verdict(self, platform: str, record_id: str, version: int) -> Verdict:
+    def verdict(self, key: VersionKey) -> Verdict:
         """Return the withdrawal of this version's stamp."""
-        return Verdict(version_key(platform, record_id, version), REVOKED, Reason(self.reason.code, self.reason.text))
+        return Verdict(key, REVOKED, Reason(self.reason.code, self.reason.text))
 
 
 class RuleOut(Answer):
     """A rule that something rests on."""
 
     id: str = Field(examples=["FJ-08"])
-    source: str
-    clause: str
+    source: str = Field(examples=["闽人社办〔2023〕70号"])
+    clause: str = Field(examples=["附件2 二（一）（二）"])
     title: Bilingual
 
 
 class ClaimOut(Answer):
     """Who works on an item, and until when."""
 
-    officer: str
+    officer: str = Field(examples=["hrss-350504-desk"])
     is_mine: bool
     until: datetime
 
@@ -111,17 +130,20 @@ class ClaimOut(Answer):
 class ItemSummary(Answer):
     """An item as a queue lists it. Of the person there is only a masked label."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    state: str = Field(description="`waiting`, `unrouted`, `stamped`, `returned`, `revoked`, `held`, `voided`; open.")
-    subject_kind: str
-    learning_form: str
-    course_title: str
+    state: str = Field(
+        description="`waiting`, `unrouted`, `stamped`, `returned`, `revoked`, `held`, `voided`; open.",
+        examples=["waiting"],
+    )
+    subject_kind: str = Field(examples=["professional"])
+    learning_form: str = Field(examples=["online"])
+    course_title: str = Field(examples=["混凝土结构耐久性"])
     industry: int | None
-    employer: str
-    employer_name: str
-    region: str
+    employer: str = Field(examples=["91350100M000100Y43"])
+    employer_name: str = Field(examples=["泉州市洛江区第一建筑有限公司"])
+    region: str = Field(examples=["350504"])
     person: str = Field(examples=["陈* 359900********0011"])
     hours: str = Field(description="Hours claimed.", examples=["4.5"])
     credited_hours: str = Field(description="Hours credited now, after the day's cap.", examples=["4.5"])
@@ -135,13 +157,13 @@ class ItemOut(ItemSummary):
     """An item with all that an officer judges by."""
 
     authority: str | None
-    authority_name: str
+    authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
     is_fallback: bool = Field(description="HRSS stands in for the industry body (FJ-08).")
-    jurisdiction: str
-    registered_by: str
-    major: str
+    jurisdiction: str = Field(examples=["fujian"])
+    registered_by: str = Field(examples=["submitted"])
+    major: str = Field(examples=["土木工程"])
     passed: bool
-    score: str
+    score: str = Field(examples=["88"])
     rules: list[RuleOut]
 
 
@@ -155,8 +177,8 @@ class ItemPage(Answer):
 class CountOut(Answer):
     """How much of one subject kind and learning form waits."""
 
-    subject_kind: str
-    learning_form: str
+    subject_kind: str = Field(examples=["professional"])
+    learning_form: str = Field(examples=["online"])
     waiting: int
     unclaimed: int
     mine: int
@@ -175,24 +197,27 @@ class CountsOut(Answer):
 class ReasonOut(Answer):
     """The reason given with a decision."""
 
-    code: str
-    text: str
+    code: str = Field(examples=["CONTENT_UNRELATED"])
+    text: str = Field(examples=["课程与所报专业不符"])
 
 
 class DecisionOut(Answer):
     """One decision on one version."""
 
     id: int | None = Field(description="Number in the log; null in the answer to the decision itself.")
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
-    outcome: str = Field(description="`stamped`, `returned`, `revoked`; open.")
-    authority: str
-    authority_name: str
+    outcome: str = Field(description="`stamped`, `returned`, `revoked`; open.", examples=["stamped"])
+    authority: str = Field(examples=["hrss-350504"])
+    authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
     officer: str | None = Field(description="Null where the stamp was automatic (FJ-09).")
     reason: ReasonOut | None
     rules: list[str] = Field(examples=[["FJ-08"]])
-    rulebook: str = Field(description="Content hash of the rulebook in force at the decision.")
+    rulebook: str = Field(
+        description="Content hash of the rulebook in force at the decision.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
     decided_at: datetime
 
 
@@ -206,8 +231,8 @@ class DecisionPage(Answer):
 class ResultOut(Answer):
     """What became of one decision of a batch: `done`, or `refused` with a code and what it says."""
 
-    platform: str
-    record_id: str
+    platform: str = Field(examples=["haixi-online"])
+    record_id: str = Field(examples=["KC25-000183"])
     version: int
     status: Literal["done", "refused"]
     outcome: str | None
@@ -226,7 +251,7 @@ class ResultsOut(Answer):
 class ReasonCodeOut(Answer):
     """A reason that may be given."""
 
-    code: str
+    code: str = Field(examples=["CONTENT_UNRELATED"])
     name: Bilingual
 
 
