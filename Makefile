@@ -70,6 +70,10 @@ proto: env ## Generate libs/contracts from proto/
 	@$(BIN)/python -m grpc_tools.protoc -Iproto --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
 	  --python_out=$(OUT) --mypy_out=quiet:$(OUT) $(PROTOS)
 
+.PHONY: openapi
+openapi: env ## Write docs/api/*.openapi.json from the services themselves
+	@$(BIN)/python -m xueshi_cli.openapi docs/api
+
 .PHONY: lock
 lock: env ## Resolve requirements*.in into the locks, with hashes and without addresses
 	@for name in requirements requirements-dev requirements-uv; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \

@@ -124,10 +124,12 @@ async def test_a_reader_beside_writers_skips_and_repeats_nothing(
     async def read() -> None:
         cursor = None
         while True:
+            # Looked at before the page is fetched: what is written after an empty page would be missed otherwise.
+            all_written = writing.is_set()
             page = await changes(client, cursor, limit=2)
             seen.extend((each["subject_ref"], each["revision"]) for each in page["items"])
             cursor = page["next_cursor"]
-            if not page["items"] and writing.is_set():
+            if not page["items"] and all_written:
                 return
 
     reader = asyncio.create_task(read())

@@ -77,17 +77,19 @@ def registered(record_id: str, version: int = 1, **changes: object) -> hours_pb2
     )
 
 
-def became(state: str, record_id: str, version: int = 1, **changes: object) -> hours_pb2.HoursChange:
-    """Return any other change of a record."""
-    who = changes.pop("who", record_id)
+def became(
+    state: str, record_id: str, version: int = 1, *, who: str = "", claimed: int = 450, credited: int = 450
+) -> hours_pb2.HoursChange:
+    """Return any other change of a record; hours in hundredths."""
     return hours_pb2.HoursChange(
         platform=PLATFORM,
         record_id=record_id,
         version=version,
-        person_key=person(str(who)).bytes,
+        person_key=person(who or record_id).bytes,
         state=state,
         changed_at_ms=int(START.timestamp() * 1000),
-        **changes,
+        claimed_centihours=claimed,
+        credited_centihours=credited,
     )
 
 

@@ -24,6 +24,8 @@ from tests.integration.verification.desk import (
 from xueshi.registry.v1.hours_pb2 import HoursChange
 from xueshi_cli.runtime.provision import Provisioned
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 REASON = {"code": "CONTENT_UNRELATED", "text": "课程与所报专业不符"}
 WITHDRAWAL = {"reason": {"code": "SPOT_CHECK_FAILED", "text": "抽查无签到"}}
 MINE = {"id_type": "resident_id", "id_number": "359900199003070011"}
@@ -155,8 +157,22 @@ async def test_bulk_decisions_in_opposite_orders_do_not_block_each_other(desk: D
     assert (one["done"], other["done"]) in {(40, 0), (0, 40)}
 
 
-async def _bulk(desk: Desk, name: str, ids: list[str], outcome: str = "stamped") -> dict[str, int]:
-    body = {"decisions": [{"platform": PLATFORM, "record_id": each, "version": 1, "outcome": outcome} for each in ids]}
+async def test_the_consumer_locks_items_in_the_order_of_their_keys(desk: Desk) -> None:
+    """Whoever locks otherwise blocks, and is blocked by, officers who decide many at once."""
+    await desk.hear(registered("r0"), registered("r1"))
+    async with desk.db.transaction() as tx:
+        await tx.sql.execute("SELECT 1 FROM item WHERE record_id = 'r1' FOR UPDATE")
+        hearing = asyncio.create_task(desk.hear(registered("r1", 2), registered("r0", 2)))
+        await asyncio.sleep(0.2)
+        free = await tx.sql.fetch("SELECT record_id FROM item FOR UPDATE SKIP LOCKED")
+        assert [row["record_id"] for row in free] == ["r1"]
+    await hearing
+
+
+async def _bulk(desk: Desk, name: str, ids: list[str]) -> dict[str, int]:
+    body = {
+        "decisions": [{"platform": PLATFORM, "record_id": each, "version": 1, "outcome": "stamped"} for each in ids]
+    }
     answer = await desk.http.post("/v1/decisions", json=body, headers=officer(name))
     assert answer.status_code == 200, answer.text
     shown: dict[str, int] = answer.json()

@@ -8,8 +8,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+import pytest_asyncio
 
 from tests.integration.verification.desk import OPERATOR, PLATFORM, START, Desk, officer, registered
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TODAY = date(2025, 6, 3)
 REASON = {"code": "OTHER", "text": "测试"}
@@ -184,7 +187,7 @@ ACTIONS = (
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def staffed(desk: Desk) -> Desk:
     """Give a desk with an officer for each case; the grants are written as rows, also those no one could give."""
     async with desk.db.transaction() as tx:
@@ -219,7 +222,7 @@ async def test_the_matrix(staffed: Desk, act: Callable[[Desk, Case], Awaitable[b
     assert wrong == []
 
 
-def test_the_matrix_has_both_sides() -> None:
+async def test_the_matrix_has_both_sides() -> None:
     for role in ("reviewer", "administrator"):
         assert sum(case.allows(role) for case in CASES) == 3
     assert len(CASES) == 2 * 3 * 3 * 3 + 10
@@ -318,3 +321,27 @@ async def test_an_authority_that_changes_level_needs_new_grants(desk: Desk) -> N
     async with desk.db.transaction() as tx:
         await tx.sql.execute("UPDATE authority SET level = 'city' WHERE id = 'builders'")
     assert (await desk.decide("wu", "r")).json()["code"] == "NOT_GRANTED"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"industry": 0},
+        {"industry": 21},
+        {"industry": "5"},
+        {"industry": True},
+        {"valid_from": 1748908800},
+        {"valid_from": "2025-06-03T00:00:00"},
+        {"valid_to": "2025-06-02"},
+        {"role": "owner"},
+        {"officer": "a b"},
+        {"officer_name": ""},
+        {"officer_name": "359900199003070011"},
+        {"extra": 1},
+    ],
+)
+async def test_a_grant_takes_what_its_schema_says(desk: Desk, wrong: dict[str, object]) -> None:
+    body = {"officer": "zhao", "officer_name": "赵", "role": "reviewer"}
+    url = "/v1/authorities/hrss/grants"
+    assert (await desk.http.post(url, json=body | wrong, headers=OPERATOR)).status_code == 422
+    assert (await desk.http.post(url, json=body | {"industry": 5.0}, headers=OPERATOR)).status_code == 201

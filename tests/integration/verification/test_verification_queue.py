@@ -7,6 +7,8 @@ import pytest
 
 from tests.integration.verification.desk import OPERATOR, START, Desk, officer, registered
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 async def test_filters_narrow_the_queue(desk: Desk) -> None:
     await desk.grant("builders", "zhao")
@@ -137,3 +139,22 @@ async def test_reasons_are_listed_for_forms(desk: Desk) -> None:
     reasons = (await desk.http.get("/v1/reasons", headers=officer("wu"))).json()
     assert "CONTENT_UNRELATED" in [each["code"] for each in reasons["returned"]]
     assert "SPOT_CHECK_FAILED" in [each["code"] for each in reasons["revoked"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"waiting_from": "0001-01-01T00:00:00+14:00"}, 200),
+        ({"waiting_until": "9999-12-31T23:59:59-14:00"}, 200),
+        ({"waiting_from": "2025-06-03T00:00:00"}, 422),
+        ({"waiting_from": "1748908800"}, 422),
+        ({"search": "a\x00"}, 422),
+        ({"industry": "21"}, 422),
+        ({"limit": "0"}, 422),
+        ({"limit": "201"}, 422),
+        ({"claim": "yours"}, 422),
+    ],
+)
+async def test_filters_take_what_they_say(desk: Desk, query: dict[str, str], status: int) -> None:
+    answer = await desk.http.get("/v1/authorities/builders/queue", params=query, headers=officer("wu"))
+    assert answer.status_code == status

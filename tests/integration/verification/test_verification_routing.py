@@ -1,8 +1,17 @@
 """Where records go: FJ-08, FJ-09, FJ-26, and what happens when authorities change."""
 
+import asyncio
+
 import pytest
 
 from tests.integration.verification.desk import BUILDERS, HRSS, OPERATOR, Desk, became, officer, registered
+from xueshi.registry.v1.hours_pb2 import HoursChanged
+from xueshi_verification.domain.model import AuthorityId
+from xueshi_verification.handlers.arrivals import take_changes
+from xueshi_verification.handlers.authorities import Actor, set_unable
+from xueshi_verification.wire.events import read_changes
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUANZHOU = {"name": "泉州市人社局", "kind": "hrss", "region": "350500", "level": "city"}
 PINGTAN = {"name": "平潭党群工作部", "kind": "hrss", "region": "350128", "level": "city"}
@@ -162,7 +171,7 @@ async def test_a_change_of_person_is_a_void_there_and_a_new_item_here_in_either_
 
 async def test_credited_hours_follow_the_registry(desk: Desk) -> None:
     await desk.hear(registered("r"))
-    await desk.hear(became("credited", "r", claimed_centihours=450, credited_centihours=150))
+    await desk.hear(became("credited", "r", credited=150))
     shown = (await desk.http.get("/v1/items/haixi/r/1", headers=officer("wu"))).json()
     assert (shown["hours"], shown["credited_hours"]) == ("4.5", "1.5")
 
@@ -179,3 +188,43 @@ async def test_registered_and_corrected_in_one_batch_is_routed_once(desk: Desk) 
     await desk.hear(registered("r", registered_by="automatic"), registered("r", 2, registered_by="automatic"))
     [told] = await desk.told()
     assert told.version == 2
+
+
+async def test_what_is_being_placed_while_the_authority_falls_out_moves_too(desk: Desk) -> None:
+    async with desk.db.transaction() as tx:
+        await take_changes(tx, desk.office, list(read_changes([HoursChanged(changes=[registered("r")])])))
+        setting = asyncio.create_task(_set_unable(desk))
+        await asyncio.sleep(0.2)
+        assert not setting.done()
+    assert await setting == 1
+    assert await desk.outcomes() == {"r": ("queued", "hrss")}
+
+
+async def test_what_comes_while_the_authority_falls_out_goes_where_it_then_belongs(desk: Desk) -> None:
+    await desk.hear(registered("before"))
+    async with desk.db.transaction() as tx:
+        actor = Actor("operator", "ops")
+        await set_unable(tx, desk.office, actor, AuthorityId("builders"), unable=True, reason="x")
+        hearing = asyncio.create_task(desk.hear(registered("during")))
+        await asyncio.sleep(0.2)
+        assert not hearing.done()
+    await hearing
+    assert await desk.outcomes() == {"before": ("queued", "hrss"), "during": ("queued", "hrss")}
+
+
+async def test_a_registered_record_whose_hours_moved_does_not_ask_again(desk: Desk) -> None:
+    await desk.hear(registered("r"))
+    await desk.claim("wu", "r")
+    await desk.told()
+    await desk.hear(became("registered", "r", credited=50))
+    assert await desk.told() == []
+    assert await desk.queue("wu", "builders", claim="mine") == ["r"]
+
+
+async def test_only_what_enters_a_queue_takes_a_position(desk: Desk) -> None:
+    await desk.hear(registered("a"), registered("auto", registered_by="automatic"), registered("b"))
+    async with desk.db.transaction() as tx:
+        rows = await tx.sql.fetch("SELECT record_id, position FROM item ORDER BY position")
+    positions = {row["record_id"]: row["position"] for row in rows}
+    assert positions["auto"] == 0
+    assert positions["b"] == positions["a"] + 1

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from pydantic import SecretStr
 
 from tests.integration.verification.desk import BUILDERS, HRSS, Desk, registered
@@ -20,6 +21,8 @@ from xueshi_verification.app import build
 from xueshi_verification.domain.model import Authority, AuthorityId
 from xueshi_verification.settings import Settings
 from xueshi_verification.store import authorities as authority_store
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_tables_are_what_the_migrations_make(verification_database: Provisioned) -> None:
@@ -41,7 +44,7 @@ async def test_many_records_at_once_are_routed_stamped_and_told_in_slices(desk: 
     assert len({each.record_id for each in told}) == len(told) == count
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def settings(make_database: DatabaseFactory, tmp_path: Path) -> Settings:
     """Give settings of a service with a database of its own and the embedded bus in another."""
     database, bus = make_database("verification"), make_database("bus")
@@ -90,3 +93,13 @@ async def test_every_operation_says_who_may_call_it(desk: Desk) -> None:
     for operation in operations:
         assert operation["security"], operation["operationId"]
         assert operation["description"]
+
+
+async def test_the_published_schema_shows_the_limits(desk: Desk) -> None:
+    schemas = desk.app.openapi()["components"]["schemas"]
+    assert schemas["ReturnReasonIn"]["properties"]["text"]["maxLength"] == 500
+    assert schemas["ReturnReasonIn"]["properties"]["text"]["minLength"] == 1
+    assert schemas["DecisionsIn"]["properties"]["decisions"]["maxItems"] == 500
+    assert schemas["NamedStampIn"]["properties"]["version"]["minimum"] == 1
+    assert schemas["GrantIn"]["properties"]["industry"]["anyOf"][0]["maximum"] == 20
+    assert schemas["GrantIn"]["additionalProperties"] is False

@@ -1,6 +1,6 @@
 """What a batch of changes comes to, whatever its cuts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from uuid import UUID
@@ -89,7 +89,20 @@ changes = st.builds(
 )
 
 
-@given(st.lists(changes, max_size=20), st.data())
+def _in_version_order(listed: list[Change]) -> list[Change]:
+    """Let no record's version fall: a partition keeps the registry's order."""
+    reached: dict[ItemKey, int] = {}
+    ordered: list[Change] = []
+    for each in listed:
+        reached[each.key] = max(each.version, reached.get(each.key, 0))
+        ordered.append(replace(each, version=reached[each.key]))
+    return ordered
+
+
+histories = st.lists(changes, max_size=20).map(_in_version_order)
+
+
+@given(histories, st.data())
 def test_where_a_batch_is_cut_changes_nothing_about_what_waits(listed: list[Change], data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(listed)))) | {0, len(listed)})
     whole, parts = Table(), Table()
@@ -99,7 +112,7 @@ def test_where_a_batch_is_cut_changes_nothing_about_what_waits(listed: list[Chan
     assert whole.waiting() == parts.waiting()
 
 
-@given(st.lists(changes, max_size=20))
+@given(histories)
 def test_what_waits_is_the_newest_version_heard_of(listed: list[Change]) -> None:
     table = Table()
     table.hear(listed)
@@ -137,3 +150,9 @@ def test_an_older_opening_gives_way_within_a_batch() -> None:
 def test_what_nobody_has_seen_needs_no_closing() -> None:
     assert fold({}, [_change("registered"), _change("voided", 2)]) == Effects({}, {}, {})
     assert fold({}, [_change("held")]) == Effects({}, {}, {})
+
+
+def test_hours_of_a_version_that_is_not_here_change_nothing() -> None:
+    changes_of_both = [_change("credited", 1, credited=50), _change("credited", 2, credited=10)]
+    effects = fold({_key("r"): Known(1, "waiting")}, changes_of_both)
+    assert [each.credited_centihours for each in effects.credited.values()] == [50]

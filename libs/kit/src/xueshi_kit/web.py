@@ -1,8 +1,10 @@
 """The shell of every HTTP API: problem details, request ids, body limit, health, metrics, documentation."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +30,8 @@ from xueshi_kit.telemetry import span
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1024 * 1024
+DRAIN_BYTES = 4 * MAX_BODY_BYTES
+DRAIN_SECONDS = 0.5
 NOT_STARTED = 0
 REQUESTS = Counter("xueshi_http_requests_total", "Answers by method, route and status.", ["method", "route", "status"])
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -101,14 +105,17 @@ class Edge:
         request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         scope["request_id"] = request_id
         length = headers.get(b"content-length", b"0")
+        announced = int(length) if length.isdigit() else 0
         status = NOT_STARTED
         taken = 0
 
         async def limited() -> Message:
             nonlocal taken
-            message = await receive()
+            # Refused when the body is asked for, not before: what the header says wrong is said first.
+            message: Message = {} if announced > MAX_BODY_BYTES else await receive()
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY_BYTES:
+            if max(taken, announced) > MAX_BODY_BYTES:
+                await _drain(receive)
                 raise _too_large()
             return message
 
@@ -127,10 +134,7 @@ class Edge:
         traceparent = headers.get(b"traceparent", b"").decode("latin-1")
         try:
             with span("http request", kind=SpanKind.SERVER, traceparents=[traceparent]) as opened:
-                if length.isdigit() and int(length) > MAX_BODY_BYTES:
-                    await _too_large().response(Request(scope))(scope, receive, noted)
-                else:
-                    await self._app(scope, limited, noted)
+                await self._app(scope, limited, noted)
                 opened.update_name(f"{_method(scope)} {_route(scope)}")
                 opened.set_attribute("http.response.status_code", status)
         except Exception as error:
@@ -140,6 +144,18 @@ class Edge:
         finally:
             REQUESTS.labels(_method(scope), _route(scope), status).inc()
             structlog.contextvars.unbind_contextvars("request_id")
+
+
+async def _drain(receive: Receive) -> None:
+    """Take and drop a little more of a body that is refused, so that its sender lives to read the answer."""
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while dropped < DRAIN_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 _READ_HEADERS = frozenset({b"x-request-id", b"content-length", b"traceparent"})
