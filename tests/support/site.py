@@ -30,7 +30,7 @@ class Collector:
 
     def spans(self) -> list[tuple[str, Span]]:
         """Return (service, span) of everything received."""
-        found = []
+        found: list[tuple[str, Span]] = []
         for body in list(self.bodies):
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 names = [each.value.string_value for each in resource.resource.attributes if each.key == "service.name"]

@@ -65,7 +65,7 @@ async def test_topics_and_messages_outlive_restart_and_kill(broker: LocalKafka) 
 
 @pytest.mark.usefixtures("broker")
 def test_the_module_serves_in_the_foreground_until_interrupted(tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - this interpreter
+    with subprocess.Popen(
         [sys.executable, "-m", "xueshi_cli.runtime.kafka", str(tmp_path / "foreground")],
         stdout=subprocess.PIPE,
         text=True,

@@ -127,7 +127,7 @@ async def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_s
     left_behind = pid_file.read_text("utf-8").splitlines()
     await server.kill()
     # As after a reboot or in a new container: the same number, somebody else's process.
-    with subprocess.Popen(["sleep", "60"]) as stranger:  # noqa: ASYNC220, S607 - nothing to wait for
+    with subprocess.Popen(["sleep", "60"]) as stranger:  # noqa: ASYNC220 - nothing to wait for
         pid_file.write_text("\n".join([str(stranger.pid), *left_behind[1:]]), "utf-8")
         try:
             await server.start()
@@ -218,7 +218,7 @@ SUPERVISOR = textwrap.dedent("""
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="another user id needs a user namespace")
 def test_an_ordinary_user_can_run_it(folder: Path) -> None:
     become = ["unshare", "-U", "--map-user=1000", "--map-group=1000"]
-    done = subprocess.run(  # noqa: S603 - this interpreter
+    done = subprocess.run(
         [*become, sys.executable, "-c", SUPERVISOR, str(folder)],
         check=False,
         capture_output=True,
@@ -247,7 +247,7 @@ async def test_root_without_user_namespaces_runs_it_as_nobody(folder: Path, monk
 async def test_the_server_stops_in_order_when_its_supervisor_is_killed(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "cli" / "src")}
     command = [sys.executable, "-c", SUPERVISOR, str(folder), "stay"]
-    with subprocess.Popen(  # noqa: ASYNC220, S603 - this interpreter
+    with subprocess.Popen(  # noqa: ASYNC220 - this interpreter
         command, stdout=subprocess.PIPE, env=environment
     ) as supervisor:
         assert supervisor.stdout is not None

@@ -213,7 +213,7 @@ DEAF_SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IG
 
 def supervised(folder: Path, script: str, stop_seconds: float) -> tuple[subprocess.Popen[str], list[int]]:
     """Start a supervisor of two such children in a process of its own; return it and the children's ids."""
-    supervisor = subprocess.Popen(  # noqa: S603 - this interpreter
+    supervisor = subprocess.Popen(
         [sys.executable, "-c", SUPERVISED, script, str(folder), str(stop_seconds)],
         stdout=subprocess.PIPE,
         text=True,

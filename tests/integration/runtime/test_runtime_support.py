@@ -43,7 +43,7 @@ def run_without_java(folder: Path, **environment: str) -> subprocess.CompletedPr
     clean = {name: value for name, value in os.environ.items() if name not in {"XUESHI_KAFKA_IMAGE", "XUESHI_REQUIRE"}}
     clean.pop("KAFKA_BOOTSTRAP_SERVERS", None)
     python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "cli" / "src")])
-    return subprocess.run(  # noqa: S603 - this interpreter
+    return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.fixtures", "-p", "no:cacheprovider", str(folder)],
         check=False,
         capture_output=True,

@@ -203,7 +203,7 @@ def test_a_plain_reading_of_the_contract_gives_the_intended_outcomes(seed: int, 
     world = generate(seed, people)
     sent = [delivery for delivery in world.deliveries if not delivery.repeats]
     replay = Replay(world)
-    for delivery in sent if order is None else _interleaved(world, random.Random(order)):  # noqa: S311 - an order of arrival
+    for delivery in sent if order is None else _interleaved(world, random.Random(order)):
         replay.deliver(delivery)
     assert len(replay.live) == len(world.fates)
     for fate in world.fates:
