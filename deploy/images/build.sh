@@ -47,7 +47,9 @@ kafka)
         --requirement "$root/requirements.lock"
     "$python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$context/wheels" \
         "$root"/libs/* "$root/services/$what"
-    build service.Dockerfile --build-arg DISTRIBUTION="xueshi-$what" \
-        --build-arg MODULE="xueshi_$(printf '%s' "$what" | tr - _)" --build-arg EXTRA_PACKAGES="${EXTRA_PACKAGES:-}"
+    # The folder is named after the service, the package after the module that it holds.
+    module=$(basename "$(dirname "$root/services/$what"/src/*/__main__.py)")
+    build service.Dockerfile --build-arg DISTRIBUTION="$(printf '%s' "$module" | tr _ -)" \
+        --build-arg MODULE="$module" --build-arg EXTRA_PACKAGES="${EXTRA_PACKAGES:-}"
     ;;
 esac

@@ -10,7 +10,7 @@ from tests.support.parts import required
 def site(request: pytest.FixtureRequest) -> Site:
     """Give each overlay in turn; without a tool to build it the test is skipped, or fails where it is required."""
     if builder() is None:
-        reason = "no kustomize >= 5 (go install sigs.k8s.io/kustomize/kustomize/v5@latest) and no kubectl with it"
+        reason = "no kustomize >= 5 (go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1) and no kubectl with it"
         if "kustomize" in required():
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -12,8 +12,8 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="XUESHI_", extra="ignore")
 
-    database_url: SecretStr
-    """Runtime role: no DDL, no UPDATE or DELETE on append-only tables."""
+    database_url: SecretStr = SecretStr("")
+    """Runtime role: no DDL, no UPDATE or DELETE on append-only tables. Every role but `migrate` needs it."""
     owner_database_url: SecretStr | None = None
     """Owner role; only `migrate` needs it."""
     database_pool_size: int = 8

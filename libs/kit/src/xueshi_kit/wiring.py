@@ -50,6 +50,9 @@ class Parts:
 
 async def open_parts(name: str, settings: ServiceSettings, clock: Clock | None = None) -> Parts:
     """Make the parts that the settings name; database and bus are connected to when they are first used."""
+    if not settings.database_url.get_secret_value():
+        message = "XUESHI_DATABASE_URL is not set: only `migrate` runs without it"
+        raise ValueError(message)
     used = clock or SystemClock()
     bus_url = settings.bus_url.get_secret_value()
     return Parts(

@@ -132,7 +132,8 @@ class Membership:
             taken = await self._change_holder(connection, shares.claims, None, self._member_id)
         self._renewed_at = started_at
         for partition in released:
-            del self.holdings[partition]
+            # A lease that lapsed meanwhile has emptied the holdings already.
+            self.holdings.pop(partition, None)
         for partition, next_offset in taken.items():
             self.holdings[partition] = Holding(position=next_offset, committed=next_offset)
         return bool(taken)
