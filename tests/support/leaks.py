@@ -9,11 +9,13 @@ import asyncpg
 
 from tests.support.site import RunningSite
 from xueshi_cli.demo.show import open_site
-from xueshi_cli.site.layout import BUS_DATABASE, SERVICES
+from xueshi_cli.site.layout import ACKNOWLEDGEMENTS, BUS_DATABASE, SERVICES, VERIFIED_HOURS
 from xueshi_cli.site.site import Site
 from xueshi_kit.bus import Received
 
 FILES = (("postgres", "**/pg_wal/*"), ("logs", "*.log"), ("postgres", "*.log"), ("kafka", "**/*.log"))
+TOPICS = {topic for service in SERVICES for _, topic in service.listens} | {VERIFIED_HOURS, ACKNOWLEDGEMENTS}
+"""Every topic of a site: what our services listen to, and the two that it shares with the title-review system."""
 SHORTEST_IN_BASE64 = 9
 """Shorter texts leave too few characters of base64 to tell them from chance."""
 
@@ -41,12 +43,7 @@ def haystack(running: RunningSite) -> Iterator[tuple[str, bytes]]:
     site = open_site(running.data)
     site.attach()
     yield from asyncio.run(_databases(site)).items()
-    for folder, pattern in (
-        ("postgres", "**/pg_wal/*"),
-        ("logs", "*.log"),
-        ("postgres", "*.log"),
-        ("kafka", "**/*.log"),
-    ):
+    for folder, pattern in FILES:
         for file in (running.data / folder).glob(pattern):
             if file.is_file():
                 yield str(file.relative_to(running.data)), _read(file)
@@ -85,7 +82,7 @@ async def _topics(site: Site) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     bus = await site.open_bus()
     try:
-        for topic in sorted({topic for service in SERVICES for _, topic in service.listens}):
+        for topic in sorted(TOPICS):
             messages: list[Received] = []
             async with bus.consume("leak-search", [topic]) as consumer:
                 while batch := await consumer.poll(1000, 3.0):

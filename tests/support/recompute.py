@@ -34,6 +34,9 @@ def _credited(rows: list[Any]) -> dict[tuple[int, date], int]:
         if row["state"] not in COUNTING:
             continue
         for day, claimed in zip(row["days"], row["claimed"], strict=True):
+            if row["cap_exempt"]:
+                found[row["id"], day] = claimed
+                continue
             taken = min(claimed, left[row["person_key"], day])
             left[row["person_key"], day] -= taken
             found[row["id"], day] = taken

@@ -19,11 +19,13 @@ from xueshi_kit.outbox import Outbox
 from xueshi_registry import wire
 from xueshi_registry.domain.model import Employer, PersonKey, Ref
 from xueshi_registry.handlers.decisions import apply_decisions
+from xueshi_registry.handlers.employers import save_employers
+from xueshi_registry.handlers.exceptions import exempt_from_cap
+from xueshi_registry.handlers.holds import release_some, return_held
 from xueshi_registry.handlers.people import Identities, Registration, register_people
-from xueshi_registry.handlers.platforms import take_platform
+from xueshi_registry.handlers.platforms import take_platforms
 from xueshi_registry.handlers.records import enter_records
 from xueshi_registry.handlers.settling import Registry
-from xueshi_registry.store.people import save_employers
 from xueshi_registry.wire import Decided
 from xueshi_rulebook import load_rulebook
 
@@ -54,14 +56,14 @@ class Harness:
         index = KeyedIndex(secrets.token_bytes(32))
         harness = cls(
             Database(made.app_dsn, application="test", pool_size=8),
-            Registry(Outbox("registry", 4, clock), load_rulebook(), clock, sealer),
+            Registry(Outbox("registry", 8, clock), load_rulebook(), clock, sealer),
             Identities(index, sealer),
             index,
             made.owner_dsn,
             clock,
         )
         async with harness.db.transaction() as tx:
-            await save_employers(tx, [Employer(EMPLOYER, "洛江第一建筑", "350504", 5)], NOW)
+            await save_employers(tx, harness.registry, [Employer(EMPLOYER, "洛江第一建筑", "350504", 5)], "admin")
         for platform in platforms:
             await harness.platform(platform)
         return harness
@@ -77,7 +79,15 @@ class Harness:
         for kind, industry, major in scopes:
             event.scopes.add(subject_kind=kind, industry=industry, major=major)
         async with self.db.transaction() as tx:
-            await take_platform(tx, self.registry, event)
+            await take_platforms(tx, self.registry, [event])
+        await self.work_off_releases()
+
+    async def work_off_releases(self) -> None:
+        """Do what the registry's background does: judge anew what was asked for."""
+        more = True
+        while more:
+            async with self.db.transaction() as tx:
+                more = await release_some(tx, self.registry)
 
     def key(self, number: str) -> PersonKey:
         """Return the person key of a sample number."""
@@ -143,24 +153,46 @@ class Harness:
         version: int = 1,
         platform: str = "p1",
         person: str = "359900199003070011",
+        position: int = 0,
+        reason_code: str = "",
     ) -> None:
         """Apply one decision of an authority."""
         decided = Decided(
-            Ref(platform, record_id, version),
-            self.key(person),
-            outcome,
-            "hrss-350504",
-            "洛江区人社局",
-            "officer-1",
-            "",
-            ("FJ-08",),
+            ref=Ref(platform, record_id, version),
+            person_key=self.key(person),
+            outcome=outcome,
+            authority="hrss-350504",
+            authority_name="洛江区人社局",
+            officer="officer-1",
+            reason="",
+            rule_ids=("FJ-08",),
+            reason_code=reason_code,
+            registration_position=position,
         )
         async with self.db.transaction() as tx:
             await apply_decisions(tx, self.registry, [decided])
 
-    async def register(self, person: str = "359900199003070011", name: str = "陈晓", *, employed: bool = True) -> None:
-        """Register a person, with an employment at the known employer unless told otherwise."""
-        employments = ((EMPLOYER, date(2020, 1, 1), None, True),) if employed else ()
+    async def employer(self, uscc: str, region: str) -> None:
+        """Enter an employer, or move it."""
+        async with self.db.transaction() as tx:
+            await save_employers(tx, self.registry, [Employer(uscc, "另一家单位", region, 5)], "admin")
+        await self.work_off_releases()
+
+    async def exempt(self, record_id: str, platform: str = "p1") -> None:
+        """Except a record from the day's cap."""
+        async with self.db.transaction() as tx:
+            await exempt_from_cap(tx, self.registry, Ref(platform, record_id, 1), "admin", "核准")
+
+    async def return_held(self, record_id: str, platform: str = "p1") -> None:
+        """Return a held record."""
+        async with self.db.transaction() as tx:
+            assert await return_held(tx, self.registry, Ref(platform, record_id, 1), "admin", "无法受理")
+
+    async def register(
+        self, person: str = "359900199003070011", name: str = "陈晓", *, employer: str = EMPLOYER
+    ) -> None:
+        """Register a person with an employment."""
+        employments = ((employer, date(2020, 1, 1), None, True),)
         async with self.db.transaction() as tx:
             await register_people(
                 tx, self.registry, self.identities, [Registration("resident_id", person, name, employments)]

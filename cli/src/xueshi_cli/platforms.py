@@ -101,6 +101,12 @@ def confirm(
     _ask(context, "POST", f"/{platform}/scopes", body)
 
 
+@app.command("withdraw-scope")
+def withdraw_scope(context: typer.Context, platform: Platform, scope: int, reason: str) -> None:
+    """Withdraw a confirmed scope, by its number; later records of it are held."""
+    _ask(context, "POST", f"/{platform}/scopes/{scope}/withdraw", {"reason": reason})
+
+
 @app.command("add-key")
 def add_key(context: typer.Context, platform: Platform, public_key: str = "") -> None:
     """Add a signing key: a shared secret, shown once, or the platform's Ed25519 public key (whpk_…)."""
@@ -110,6 +116,21 @@ def add_key(context: typer.Context, platform: Platform, public_key: str = "") ->
         f"/{platform}/keys",
         {"version": "v1a", "public_key": public_key} if public_key else {"version": "v1"},
     )
+
+
+@app.command("rotate-key")
+def rotate_key(
+    context: typer.Context,
+    platform: Platform,
+    key_id: str,
+    public_key: Annotated[str, typer.Option(help="The successor of an Ed25519 key (whpk_…).")] = "",
+    overlap_seconds: Annotated[int, typer.Option(min=0, help="How long the old key counts on.")] = 86_400,
+) -> None:
+    """Add a successor to a key: a shared secret, shown once, or an Ed25519 public key."""
+    body: dict[str, Any] = {"overlap_seconds": overlap_seconds}
+    if public_key:
+        body["public_key"] = public_key
+    _ask(context, "POST", f"/{platform}/keys/{key_id}/rotate", body)
 
 
 @app.command("revoke-key")
@@ -128,3 +149,13 @@ def suspend(context: typer.Context, platform: Platform, reason: str) -> None:
 def resume(context: typer.Context, platform: Platform, reason: str) -> None:
     """Take a platform's deliveries again."""
     _ask(context, "POST", f"/{platform}/resume", {"reason": reason})
+
+
+@app.command()
+def limit(
+    context: typer.Context,
+    platform: Platform,
+    records_per_minute: Annotated[int | None, typer.Argument(help="None: the service's own limit again.")] = None,
+) -> None:
+    """Set how many records a platform may send in a minute."""
+    _ask(context, "PUT", f"/{platform}/limit", {"records_per_minute": records_per_minute})

@@ -150,6 +150,7 @@ SAMPLES: list[Message] = [
                 rulebook="ab" * 32,
                 decided_at_ms=1748946000000,
                 reason_code="OTHER",
+                registration_position=7,
             )
         ]
     ),

@@ -198,3 +198,14 @@ async def test_an_id_number_as_record_id_is_not_repeated(stand: Stand) -> None:
     assert statuses(answer) == ["PERSONAL_DATA", "FIELD_INVALID"]
     assert id_number(1) not in answer.text
     assert id_number(2) not in answer.text
+
+
+async def test_a_form_that_is_not_for_the_subject_is_refused_at_the_door(stand: Stand) -> None:
+    sender = await stand.platform()
+    answer = await sender.send([record("a", subject_kind="public", learning_form="secondment"), record("b")])
+    refused = results(answer)[0]
+    assert statuses(answer) == ["FIELD_INVALID", "accepted"]
+    assert refused["pointer"] == "/data/records/0/learning_form"
+    assert "FJ-04" in refused["message"]["zh"]
+    assert "FJ-04" in refused["message"]["en"]
+    assert statuses(await sender.send([record("a")])) == ["accepted"]

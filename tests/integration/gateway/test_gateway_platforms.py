@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.gateway.stand import Stand, record, statuses
+from tests.integration.gateway.stand import Stand, id_number, record, statuses
 from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_kit.webhooks import HmacKey, PrivateKey, generate_private_key, parse_signing_key
 
 NEW = {"id": "mooc", "name": "福建网络学院", "base_level": "province", "base_region": "350000"}
+NUMBER = id_number(1)
 SCOPE = {"subject_kind": "professional", "industry": 5, "major": "土木工程", "confirmed_by": "福建省住房和城乡建设厅"}
 
 
@@ -142,6 +143,37 @@ async def test_administrators_alone_may_act(stand: Stand) -> None:
         ):
             answer = await stand.http.request(method, f"/v1/platforms{path}", headers=headers)
             assert answer.status_code == status, (token, method, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("", {**NEW, "name": f"学院{NUMBER}"}, "name"),
+        ("", {**NEW, "id": NUMBER}, "id"),
+        ("/mooc/suspend", {"reason": f"涉及 {NUMBER[:6]} {NUMBER[6:]}"}, "reason"),
+        ("/mooc/resume", {"reason": NUMBER}, "reason"),
+        ("/mooc/scopes", {**SCOPE, "major": NUMBER}, "major"),
+        ("/mooc/scopes", {**SCOPE, "confirmed_by": NUMBER}, "confirmed_by"),
+        ("/mooc/scopes/1/withdraw", {"reason": NUMBER}, "reason"),
+        ("/mooc/keys/k1/revoke", {"reason": NUMBER}, "reason"),
+    ],
+)
+async def test_no_id_number_stands_in_free_text(stand: Stand, path: str, body: dict[str, object], field: str) -> None:
+    answer = await stand.admin("POST", f"/v1/platforms{path}", body)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == (f"/body/{field}", "PERSONAL_DATA")
+    assert error["message"]["zh"] == "不得含有证件号码。"
+    assert NUMBER not in answer.text
+    assert await stand.rows("SELECT FROM platform") == []
+
+
+async def test_a_platform_reads_of_itself_only_and_is_told_so(stand: Stand) -> None:
+    headers = {"authorization": "Bearer platform:other"}
+    answer = await stand.http.get("/v1/platforms/mooc/hour-records", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+    assert "the platform itself" in answer.json()["message"]["en"]
+    assert "平台本身" in answer.json()["message"]["zh"]
 
 
 async def test_an_ed25519_key_signs(stand: Stand) -> None:

@@ -1,5 +1,6 @@
 """Hours under the registry's rules: entered, shared by day, corrected, voided, held, released, decided."""
 
+import asyncio
 from datetime import date
 
 from tests.support.registry import Harness
@@ -163,3 +164,81 @@ async def test_a_correction_of_a_returned_record_takes_its_old_place(registry: H
     assert await registry.state("r2") == ("registered", "", 400)
     versions = await registry.fetch("SELECT version, state FROM record WHERE record_id = 'r1' ORDER BY version")
     assert [tuple(each) for each in versions] == [(1, "superseded"), (2, "registered")]
+
+
+async def test_an_employers_corrected_region_frees_its_people(registry: Harness) -> None:
+    other = "91350100M000100X55"
+    await registry.employer(other, region="440100")
+    await registry.register(employer=other)
+    await registry.enter(registry.record("r1"))
+    assert await registry.state("r1") == ("held", "JURISDICTION_UNKNOWN", 0)
+    await registry.employer(other, region="350504")
+    assert await registry.state("r1") == ("registered", "", 800)
+
+
+async def test_an_exception_from_the_cap_outlives_a_hold(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"), registry.record("r2"))
+    assert await registry.state("r2") == ("registered", "", 0)
+    await registry.exempt("r2")
+    assert await registry.state("r2") == ("registered", "", 800)
+    await registry.enter(registry.record("r3", name="陈小", days=[(NEXT, 100)]))
+    await registry.register(name="陈晓")
+    assert await registry.state("r2") == ("registered", "", 800)
+
+
+async def test_a_late_stamp_does_not_meet_a_newer_registration(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    (first,) = await registry.changes()
+    await registry.enter(registry.record("r2", name="陈小", days=[(NEXT, 100)]))
+    await registry.register(name="陈晓")
+    await registry.decide("stamped", "r1", position=first.position)
+    assert await registry.state("r1") == ("registered", "", 800)
+    newest = [change for change in await registry.changes() if change.record_id == "r1"][-1]
+    await registry.decide("stamped", "r1", position=newest.position)
+    assert await registry.state("r1") == ("stamped", "", 800)
+
+
+async def test_a_withdrawal_that_crosses_a_hold_holds(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    await registry.decide("stamped", "r1")
+    await registry.enter(registry.record("r2", name="陈小", days=[(NEXT, 100)]))
+    await registry.decide("revoked", "r1")
+    await registry.register(name="陈晓")
+    assert await registry.state("r1") == ("revoked", "STAMP_WITHDRAWN", 0)
+
+
+async def test_a_record_without_an_authority_says_so(registry: Harness) -> None:
+    await registry.enter(registry.record("r1"))
+    await registry.decide("queued", "r1", reason_code="NO_AUTHORITY")
+    assert (await registry.state("r1"))[:2] == ("queued", "NO_AUTHORITY")
+    assert (await registry.changes())[-1].code == "NO_AUTHORITY"
+    await registry.decide("queued", "r1")
+    assert (await registry.state("r1"))[:2] == ("queued", "")
+
+
+async def test_the_rules_of_a_decision_stay_with_the_record(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]), registry.record("r2", days=[(DAY, 600)]))
+    await registry.decide("stamped", "r2")
+    await registry.enter(registry.record("r1", change="voided", version=2))
+    credited = (await registry.changes())[-1]
+    assert (credited.state, "FJ-08" in credited.rule_ids) == ("credited", True)
+    (entry,) = await registry.fetch("SELECT caused_by FROM ledger WHERE cause = 'cap' AND account = 'stamped'")
+    assert entry["caused_by"] == "p1/r1/1"
+
+
+async def test_a_held_record_can_be_returned_and_corrected(registry: Harness) -> None:
+    await registry.enter(registry.record("r1", employer=""))
+    await registry.return_held("r1")
+    assert await registry.state("r1") == ("returned", "RETURNED", 0)
+    await registry.enter(registry.record("r1", change="corrected", version=2))
+    assert await registry.state("r1") == ("registered", "", 800)
+
+
+async def test_scopes_that_change_while_records_are_judged_leave_none_behind(registry: Harness) -> None:
+    await registry.platform("p1", scopes=[], revision=2)
+    await asyncio.gather(
+        *(registry.enter(registry.record(f"r{n}", days=[(DAY, 10)])) for n in range(12)),
+        registry.platform("p1", revision=3),
+    )
+    await registry.work_off_releases()
+    assert await registry.fetch("SELECT count(*) AS n FROM record WHERE state = 'held'") == [(0,)]

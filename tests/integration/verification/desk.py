@@ -47,8 +47,9 @@ def person(name: str) -> UUID:
 
 def registered(record_id: str, version: int = 1, **changes: object) -> hours_pb2.HoursChange:
     """Return a registration; unless told otherwise a professional, submitted record of Luojiang's building industry."""
-    who, at = changes.pop("who", record_id), changes.pop("at", START)
+    who, at, position = changes.pop("who", record_id), changes.pop("at", START), changes.pop("position", 0)
     assert isinstance(at, datetime)
+    assert isinstance(position, int)
     values: dict[str, Any] = {
         "jurisdiction": "fujian",
         "region": "350504",
@@ -70,6 +71,7 @@ def registered(record_id: str, version: int = 1, **changes: object) -> hours_pb2
         version=version,
         person_key=person(str(who)).bytes,
         state="registered",
+        position=position,
         changed_at_ms=int(at.timestamp() * 1000),
         claimed_centihours=450,
         credited_centihours=450,

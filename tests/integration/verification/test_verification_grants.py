@@ -45,6 +45,11 @@ class Case:
         """The grant's id."""
         return uuid5(_GRANTS, self.name)
 
+    @property
+    def record(self) -> str:
+        """A record for this case alone: what one officer has refused stays so for the next."""
+        return f"own-{self.id}"
+
     def allows(self, role: str) -> bool:
         """Tell what must hold, written down a second time: everything fits and the grant is in force today."""
         return (
@@ -108,28 +113,28 @@ async def _release(desk: Desk, case: Case) -> bool:
 
 
 async def _approve(desk: Desk, case: Case) -> bool:
-    await desk.hear(registered("own"))
-    answer = await desk.decide(case.name, "own")
+    await desk.hear(registered(case.record))
+    answer = await desk.decide(case.name, case.record)
     return _yes_or_no(answer.status_code, answer.json())
 
 
 async def _return(desk: Desk, case: Case) -> bool:
-    await desk.hear(registered("own"))
-    answer = await desk.decide(case.name, "own", "returned", reason=REASON)
+    await desk.hear(registered(case.record))
+    answer = await desk.decide(case.name, case.record, "returned", reason=REASON)
     return _yes_or_no(answer.status_code, answer.json())
 
 
 async def _bulk(desk: Desk, case: Case) -> bool:
-    await desk.hear(registered("own"))
-    body = {"decisions": [{"platform": PLATFORM, "record_id": "own", "version": 1, "outcome": "stamped"}]}
+    await desk.hear(registered(case.record))
+    body = {"decisions": [{"platform": PLATFORM, "record_id": case.record, "version": 1, "outcome": "stamped"}]}
     [result] = (await desk.http.post("/v1/decisions", json=body, headers=officer(case.name))).json()["results"]
     assert result["code"] in {None, "NOT_GRANTED"}
     return bool(result["status"] == "done")
 
 
 async def _withdraw(desk: Desk, case: Case) -> bool:
-    await desk.hear(registered("own", registered_by="automatic"))
-    url = f"/v1/stamps/{PLATFORM}/own/1/withdrawal"
+    await desk.hear(registered(case.record, registered_by="automatic"))
+    url = f"/v1/stamps/{PLATFORM}/{case.record}/1/withdrawal"
     answer = await desk.http.post(url, json={"reason": REASON}, headers=officer(case.name))
     return _yes_or_no(answer.status_code, answer.json())
 

@@ -8,7 +8,9 @@ from xueshi_gateway.api.openapi import EXAMPLE
 from xueshi_gateway.domain.checks import Bounds
 
 NOW = datetime(2025, 6, 3, 10, 20, tzinfo=UTC)
-BOUNDS = Bounds.at(NOW, {"public", "professional"}, {"online", "face_to_face"})
+BOUNDS = Bounds.at(
+    NOW, {"public", "professional"}, {"online": {"public", "professional"}, "secondment": {"professional"}}
+)
 ID_NUMBER = "359900199003070011"
 
 

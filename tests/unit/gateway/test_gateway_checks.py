@@ -1,5 +1,6 @@
 """What makes a record well-formed (FJ-07, FJ-24), one rule at a time, each side of each threshold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,9 +8,10 @@ import msgspec
 import pytest
 
 from tests.unit.gateway.example import BOUNDS, ID_NUMBER, changed
-from xueshi_gateway.domain.checks import Bounds, RejectedError, centihours, settle_form, settle_void
+from xueshi_gateway.domain.checks import Bounds, RejectedError, centihours, kinds_of_forms, settle_form, settle_void
 from xueshi_gateway.domain.digest import canonical_form
 from xueshi_gateway.domain.records import Record, Void
+from xueshi_rulebook import load_rulebook
 
 
 def _settled(**changes: object) -> Record:
@@ -46,6 +48,7 @@ def test_the_contracts_example_is_well_formed() -> None:
         ({"employer": "福建某公司"}, "EMPLOYER_CODE_INVALID", "/employer"),
         ({"subject_kind": "leisure"}, "FIELD_INVALID", "/subject_kind"),
         ({"learning_form": "dreaming"}, "FIELD_INVALID", "/learning_form"),
+        ({"learning_form": "secondment", "subject_kind": "public"}, "FIELD_INVALID", "/learning_form"),
         ({"course__id": "课程"}, "FIELD_INVALID", "/course/id"),
         ({"course__id": ID_NUMBER}, "PERSONAL_DATA", "/course/id"),
         ({"course__title": f"致{ID_NUMBER}"}, "PERSONAL_DATA", "/course/title"),
@@ -95,16 +98,35 @@ def test_each_rule_names_its_code_and_place(changes: dict[str, Any], code: str, 
         {"assessment__score": None},
         {"employer": None, "industry": None, "major": None},
         {"hours": "4.50"},
+        {"learning_form": "secondment"},
+        {"subject_kind": "public"},
     ],
 )
 def test_what_lies_within_the_thresholds_passes(changes: dict[str, Any]) -> None:
     _settled(**changes)
 
 
+def test_a_form_of_another_subject_is_named_and_an_unknown_one_not_repeated() -> None:
+    for form, named in (("secondment", "secondment"), ("dreaming", "")):
+        with pytest.raises(RejectedError) as caught:
+            _settled(learning_form=form, subject_kind="public")
+        assert caught.value.form == named
+
+
+def test_the_door_refuses_the_form_and_kind_that_every_jurisdiction_refuses() -> None:
+    jurisdiction = load_rulebook().jurisdiction("fujian")
+    allowed = kinds_of_forms([jurisdiction])
+    assert allowed.keys() == jurisdiction.forms.keys()
+    for form, kinds in allowed.items():
+        assert set(jurisdiction.forms[form].kinds) == kinds
+    other = replace(jurisdiction, forms={"secondment": jurisdiction.forms["secondment"]._replace(kinds=("public",))})
+    assert kinds_of_forms([jurisdiction, other])["secondment"] == {"public", "professional"}
+
+
 def test_the_last_minutes_of_the_day_count_in_china() -> None:
     just_before_midnight = datetime(2025, 6, 3, 15, 54, 59, tzinfo=UTC)
-    assert Bounds.at(just_before_midnight, (), ()).latest_on.isoformat() == "2025-06-03"
-    assert Bounds.at(just_before_midnight.replace(minute=55, second=0), (), ()).latest_on.isoformat() == "2025-06-04"
+    assert Bounds.at(just_before_midnight, (), {}).latest_on.isoformat() == "2025-06-03"
+    assert Bounds.at(just_before_midnight.replace(minute=55, second=0), (), {}).latest_on.isoformat() == "2025-06-04"
 
 
 def test_what_means_the_same_becomes_the_same() -> None:

@@ -2,17 +2,20 @@
 
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.gateway.example import BOUNDS, changed
-from xueshi_gateway.domain.checks import RejectedError, settle_form
+from xueshi_gateway.domain.checks import RejectedError, settle_form, settle_void
 from xueshi_gateway.domain.digest import canonical_form, digest_of
 from xueshi_gateway.domain.records import Assessment, Course, LearnedDay, LearnedRange, Learner, Record, Void
 
-EXAMPLE_DIGEST = "7eb5cd4ff6c752e6417434ccf038a1c644483cab30276fb13b542d3da242a3a3"
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors/record_digests.json").read_text(encoding="utf-8"))["vectors"]
 
 
 def _jcs(value: object) -> bytes:
@@ -31,7 +34,27 @@ def test_the_examples_canonical_form() -> None:
     expected = changed() | {"completed_at": "2025-06-02T13:40:00Z"}
     assert canonical_form(record) == _jcs(expected)
     assert digest_of(record) == hashlib.sha256(_jcs(expected)).digest()
-    assert digest_of(record).hex() == EXAMPLE_DIGEST
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_the_published_vectors(vector: dict[str, Any]) -> None:
+    content: Record | Void
+    if vector["kind"] == "void":
+        content = void = msgspec.convert(vector["content"], Void)
+        settle_void(void)
+    else:
+        content = record = msgspec.convert(vector["content"], Record)
+        settle_form(record, BOUNDS)
+    assert canonical_form(content).decode() == vector["canonical"]
+    assert digest_of(content).hex() == vector["sha256"]
+    assert _jcs(json.loads(vector["canonical"])).decode() == vector["canonical"]
+
+
+def test_the_vectors_begin_with_the_example_and_the_same_written_otherwise() -> None:
+    example, otherwise, *others = VECTORS
+    assert example["content"] == changed()
+    assert example["sha256"] == otherwise["sha256"]
+    assert len({each["sha256"] for each in [example, *others]}) == len(VECTORS) - 1
 
 
 _TEXT = st.text(min_size=1, max_size=20).filter(lambda text: "\\" not in text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from xueshi_gateway.api import problems
 from xueshi_gateway.domain import errors
 from xueshi_gateway.domain.fates import Fate
+from xueshi_gateway.domain.versions import Refused
 from xueshi_gateway.wire.fates import fate_view
 from xueshi_gateway.wire.paging import CursorError, cursor_of, key_of, position_of
 from xueshi_gateway.wire.receipts import rejection_messages
@@ -27,8 +28,21 @@ def test_every_error_is_translated() -> None:
 
 def test_every_rejection_says_why_and_what_to_do() -> None:
     messages = rejection_messages(load_rulebook())
-    assert messages.keys() >= REJECTIONS
-    assert all(words.zh.endswith("。") and words.en.endswith(".") for words in messages.values())
+    assert messages.of_codes.keys() >= REJECTIONS
+    said = [*messages.of_codes.values(), *messages.of_forms.values()]
+    assert all(words.zh.endswith("。") and words.en.endswith(".") for words in said)
+
+
+def test_a_form_of_another_subject_is_explained_by_the_rule_and_its_clause() -> None:
+    rulebook = load_rulebook()
+    form = rulebook.jurisdiction("fujian").forms["secondment"]
+    words = rejection_messages(rulebook).of(Refused("r1", "FIELD_INVALID", "/learning_form", form.code))
+    for text in (words.zh, words.en):
+        assert "FJ-04" in text
+        assert form.clause in text
+    assert "专业科目" in words.zh
+    assert "公需科目" not in words.zh
+    assert "professional subjects" in words.en
 
 
 @pytest.mark.parametrize("state", [*STATES, "something_new"])

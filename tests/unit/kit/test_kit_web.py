@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from structlog.testing import capture_logs
 
+from xueshi_kit.auth import ForbiddenError
+from xueshi_kit.fields import free_of
 from xueshi_kit.problems import MEDIA_TYPE, Problem, conflict, not_found
 from xueshi_kit.web import MAX_BODY_BYTES, create_app
 
@@ -39,6 +41,7 @@ class Learner(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id_number: str = Field(max_length=18, pattern=r"^\d+$", examples=["359900199003070011"])
     age: int = 1
+    note: Annotated[str, Field(max_length=40), free_of(lambda text: SECRET in text)] = ""
     pet: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
 
 
@@ -73,6 +76,8 @@ def make_app() -> FastAPI:
             "crash": ValueError(f"secret {SECRET}"),
             "database": asyncpg.ConnectionDoesNotExistError(SECRET),
             "gone": GONE,
+            "scope": ForbiddenError("queue.decide"),
+            "kind": ForbiddenError("officer or platform", "officer 或 platform"),
             "missing": not_found("记录", "Record"),
             "conflict": conflict("STALE_VERSION", "版本已过期。", "The version is stale."),
         }
@@ -127,6 +132,7 @@ async def test_a_body_that_is_not_json(client: httpx.AsyncClient, body: bytes) -
         ({"id_number": "1", "陈晓": "x"}, "/body/?", "EXTRA_FORBIDDEN"),
         ({"id_number": "1", "\ud800": "x"}, "/body", "STRING_UNICODE"),
         ({"id_number": "\ud800"}, "/body/id_number", "STRING_UNICODE"),
+        ({"id_number": "1", "note": f"see {SECRET}"}, "/body/note", "PERSONAL_DATA"),
         ({"id_number": "1", "pet": {"kind": SECRET}}, "/body/pet", "UNION_TAG_INVALID"),
     ],
 )
@@ -171,8 +177,21 @@ async def test_a_body_at_the_limit_is_taken(client: httpx.AsyncClient) -> None:
 
 async def test_a_crash_tells_nothing_but_that_it_happened(client: httpx.AsyncClient) -> None:
     with capture_logs() as lines:
-        assert_problem(await client.get("/fails/crash"), 500, "INTERNAL")
+        problem = assert_problem(await client.get("/fails/crash"), 500, "INTERNAL")
+    assert all("request_id" in problem["message"][language] for language in ("zh", "en"))
     assert [line["event"] for line in lines] == ["http.crash"]
+
+
+@pytest.mark.parametrize(
+    ("how", "zh", "en"),
+    [("scope", "queue.decide", "queue.decide"), ("kind", "officer 或 platform", "officer or platform")],
+)
+async def test_what_is_forbidden_names_what_would_allow_it(
+    client: httpx.AsyncClient, how: str, zh: str, en: str
+) -> None:
+    message = assert_problem(await client.get(f"/fails/{how}"), 403, "FORBIDDEN")["message"]
+    assert zh in message["zh"]
+    assert en in message["en"]
 
 
 async def test_a_database_that_is_away_is_a_matter_of_time(client: httpx.AsyncClient) -> None:

@@ -44,11 +44,12 @@ def _key(record_id: str, person: int = 0) -> ItemKey:
     return ItemKey(PlatformId("p"), RecordId(record_id), PersonKey(UUID(int=person)))
 
 
-def _change(state: str, version: int = 1, key: ItemKey | None = None, credited: int = 100) -> Change:
+def _change(state: str, version: int = 1, key: ItemKey | None = None, credited: int = 100, position: int = 1) -> Change:
     return Change(
         key=key or _key("r"),
         version=version,
         state=state,
+        position=position,
         claimed_centihours=100,
         credited_centihours=credited,
         changed_at=AT,
@@ -122,11 +123,38 @@ def test_what_waits_is_the_newest_version_heard_of(listed: list[Change]) -> None
         assert version == max(each.version for each in heard[first_seen:])
 
 
-@pytest.mark.parametrize("state", ["held", "voided"])
-@pytest.mark.parametrize("before", ["waiting", "unrouted", "stamped", "returned"])
-def test_a_hold_or_void_is_the_end_whatever_was_decided(state: str, before: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "before"),
+    [
+        *(("voided", before) for before in ("waiting", "unrouted", "stamped", "returned", "revoked", "held")),
+        *(("held", before) for before in ("waiting", "unrouted", "stamped")),
+    ],
+)
+def test_a_hold_or_void_ends_what_stands(state: str, before: str) -> None:
     effects = fold({_key("r"): Known(1, before)}, [_change(state)])
     assert [each.state for each in effects.closed.values()] == [state]
+
+
+@pytest.mark.parametrize("refused", ["returned", "revoked"])
+@pytest.mark.parametrize("cut", [True, False])
+def test_what_was_refused_stays_so_through_a_hold_and_a_release(refused: str, *, cut: bool) -> None:
+    known, crossing = {_key("r"): Known(1, refused)}, [_change("held"), _change("registered", position=9)]
+    for batch in [[each] for each in crossing] if cut else [crossing]:
+        effects = fold(known, batch)
+        assert not effects.opened
+        assert not effects.closed
+    assert [each.position for each in effects.repeated.values()] == [9]
+
+
+@pytest.mark.parametrize("refused", ["returned", "revoked"])
+@pytest.mark.parametrize(
+    ("after", "opens"), [(_change("registered", 2), True), (_change("held", 2), False), (_change("voided"), False)]
+)
+def test_a_correction_or_void_goes_past_a_refusal(refused: str, after: Change, *, opens: bool) -> None:
+    effects = fold({_key("r"): Known(1, refused)}, [_change("registered", position=9), after])
+    assert bool(effects.opened) is opens
+    assert bool(effects.closed) is not opens
+    assert not effects.repeated
 
 
 @pytest.mark.parametrize(("before", "closes"), [("waiting", True), ("unrouted", True), ("returned", False)])
@@ -137,7 +165,7 @@ def test_a_return_made_elsewhere_ends_what_waits_and_an_echo_changes_nothing(bef
 
 @pytest.mark.parametrize("state", ["registered", "held", "voided", "credited"])
 def test_an_older_version_changes_nothing(state: str) -> None:
-    assert fold({_key("r"): Known(2, "waiting")}, [_change(state, 1)]) == Effects({}, {}, {})
+    assert fold({_key("r"): Known(2, "waiting")}, [_change(state, 1)]) == Effects({}, {}, {}, {})
 
 
 def test_an_older_opening_gives_way_within_a_batch() -> None:
@@ -148,8 +176,8 @@ def test_an_older_opening_gives_way_within_a_batch() -> None:
 
 
 def test_what_nobody_has_seen_needs_no_closing() -> None:
-    assert fold({}, [_change("registered"), _change("voided", 2)]) == Effects({}, {}, {})
-    assert fold({}, [_change("held")]) == Effects({}, {}, {})
+    assert fold({}, [_change("registered"), _change("voided", 2)]) == Effects({}, {}, {}, {})
+    assert fold({}, [_change("held")]) == Effects({}, {}, {}, {})
 
 
 def test_hours_of_a_version_that_is_not_here_change_nothing() -> None:

@@ -99,6 +99,7 @@ def _item(region: str = "350504", industry: int = 5, **changes: Any) -> Item:  #
         rule_ids=("FJ-08",),
         fallback=False,
         position=1,
+        registration_position=1,
         waiting_since=NOW,
         claimed_by=None,
         claimed_until=None,

@@ -38,6 +38,7 @@ def _decision(reason: Reason | None) -> Decision:
         reason=reason,
         rule_ids=("FJ-08",),
         rulebook="hash",
+        registration_position=9,
         decided_at=AT,
     )
 
@@ -49,13 +50,14 @@ def test_a_registration_is_read_with_its_days_and_moment() -> None:
         version=3,
         person_key=KEY.bytes,
         state="registered",
+        position=9,
         changed_at_ms=int(AT.timestamp() * 1000),
         registration=hours_pb2.Registration(first_on=20240, last_on=20241),
     )
     [read] = read_changes([hours_pb2.HoursChanged(changes=[change])])
     assert read.registration is not None
     assert (read.registration.first_on, read.registration.last_on) == (date(2025, 6, 1), date(2025, 6, 2))
-    assert (read.key.person_key, read.version, read.changed_at) == (KEY, 3, AT)
+    assert (read.key.person_key, read.version, read.position, read.changed_at) == (KEY, 3, 9, AT)
 
 
 def test_only_a_registration_carries_one() -> None:
@@ -74,6 +76,7 @@ def test_a_decision_is_written_whole() -> None:
     [written] = event.decisions
     assert (written.outcome, written.version, written.person_key) == ("returned", 3, KEY.bytes)
     assert (written.reason_code, written.reason, written.officer) == ("OTHER", "理由", "wu")
+    assert written.registration_position == 9
     assert written.decided_at_ms == int(AT.timestamp() * 1000)
 
 

@@ -1,6 +1,7 @@
 """`xueshi run`: the whole product on this machine, with samples going through it."""
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,10 @@ async def _push(site: Site, world: World, console: Console) -> Tally:
 async def _title_review(site: Site) -> None:
     """Let the sample title-review client take what is published, as the outside system would."""
     process = await asyncio.create_subprocess_exec(
-        *site.title_review_command(), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *site.title_review_command(),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **site.title_review_environment()},
     )
     _, error = await process.communicate()
     if process.returncode != 0:

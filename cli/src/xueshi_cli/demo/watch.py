@@ -70,7 +70,8 @@ FROM standing WHERE revision > 0
 
 
 async def _under_way(site: Site, bus: Bus) -> int:
-    total = 0
+    (releases,) = await site.fetch("registry", "SELECT count(*) AS n FROM release")
+    total: int = releases["n"]
     for service in SERVICES:
         (row,) = await site.fetch(service.database, "SELECT count(*) AS n FROM outbox WHERE published_at IS NULL")
         total += row["n"]

@@ -51,6 +51,7 @@ class Site:
         self._clients = {client.client_id: client for client in clients}
         self._client_keys = ClientKeys(folder.keys / "clients.json", self._clients)
         self._databases: dict[str, Provisioned] = {}
+        self._readers: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
         self._bus_url = ""
         self._title_review_url = ""
         self.admin_dsn = ""
@@ -173,12 +174,18 @@ class Site:
         return httpx.AsyncClient(base_url=self.url(service), auth=auth, timeout=timeout_seconds)
 
     def title_review_command(self) -> tuple[str, ...]:
-        """Return the sample title-review client's command that takes and acknowledges all there is."""
+        """Return the sample title-review client's command that takes and acknowledges all there is.
+
+        Run it with `title_review_environment`.
+        """
         return (
             *(sys.executable, "-m", "title_review_client", "follow", "--once"),
-            *("--kafka" if self.bus_kind == "kafka" else "--bus", self._title_review_url),
             *("--key-file", str(self._subject_key_file), "--memory", str(self.folder.root / "title-review.sqlite")),
         )
+
+    def title_review_environment(self) -> dict[str, str]:
+        """Return where that client finds the bus: not in its arguments, which every user of the machine can read."""
+        return {"XUESHI_BUS_URL": self._title_review_url}
 
     async def open_bus(self) -> Bus:
         """Open the site's bus, to watch how far the consumers are."""
@@ -186,12 +193,13 @@ class Site:
 
     async def fetch(self, database: str, sql: str) -> list[asyncpg.Record]:
         """Read a service's database as its owner: for the site's own display, never for a service."""
-        connection = await asyncpg.connect(self.owner_dsn(database))
-        try:
-            return await connection.fetch(sql)
-        finally:
-            await connection.close()
+        connection = self._readers.get(database)
+        if connection is None or connection.is_closed():
+            connection = self._readers[database] = await asyncpg.connect(self.owner_dsn(database))
+        return await connection.fetch(sql)
 
     async def close(self) -> None:
         """Close what this object has opened itself; the supervisor stops the processes."""
+        for connection in self._readers.values():
+            connection.terminate()
         await self._http.aclose()

@@ -58,11 +58,15 @@ class UnauthenticatedError(AuthError):
 
 
 class ForbiddenError(AuthError):
-    """The token is valid and does not allow this; `needed` is the scope, or the kinds of caller, that would."""
+    """The token is valid and does not allow this; `needed` is the scope, or the kinds of caller, that would.
 
-    def __init__(self, needed: str) -> None:
+    `needed_zh` says the same in Chinese where `needed` is not just a code.
+    """
+
+    def __init__(self, needed: str, needed_zh: str = "") -> None:
         super().__init__(f"this needs {needed}")
         self.needed = needed
+        self.needed_zh = needed_zh or needed
 
 
 class IssuerUnavailableError(AuthError, ConnectionError):
@@ -266,7 +270,7 @@ def require(scope: str, kinds: Collection[str] = ()) -> Callable[..., Awaitable[
         found = await verifier.verify(credentials.credentials)
         found.needs(scope)
         if kinds and found.kind not in kinds:
-            raise ForbiddenError(" or ".join(sorted(kinds)))
+            raise ForbiddenError(" or ".join(sorted(kinds)), " 或 ".join(sorted(kinds)))
         return found
 
     return caller

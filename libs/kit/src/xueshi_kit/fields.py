@@ -4,6 +4,7 @@ By itself pydantic takes more than the published schema allows: "5" and true for
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from pydantic import (
     StrictBool,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
@@ -55,6 +57,21 @@ _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 
 NUMBER = BeforeValidator(_number)
 """For integers, behind their bounds: `Annotated[int, Field(ge=1), NUMBER]`. 5.0 is one too, as JSON Schema has it."""
+
+
+def free_of(found: Callable[[str], bool]) -> AfterValidator:
+    """Return a validator that refuses text in which `found` sees personal data: a 422 with `PERSONAL_DATA`.
+
+    For text that people write freely and that is stored, sent on or shown as it is.
+    """
+
+    def check(text: str) -> str:
+        if found(text):
+            raise PydanticCustomError("personal_data", "An identity number must not stand here.")
+        return text
+
+    return AfterValidator(check)
+
 
 Flag = StrictBool
 """True or false."""

@@ -59,14 +59,20 @@ def append_only(*tables: str) -> None:
 
 
 def revoke(rights: str, *tables: str) -> None:
-    """Take rights of these tables from the service's runtime role, `<database>_app`, where there is one."""
-    op.execute(
-        text(
-            # Rights and tables are constants of the migration that calls.
-            "DO $$ DECLARE app text := current_database() || '_app'; BEGIN"  # noqa: S608
-            " IF EXISTS (SELECT FROM pg_roles WHERE rolname = app) THEN"
-            f" EXECUTE format('REVOKE {rights} ON {', '.join(tables)} FROM %I', app); END IF; END $$"
-        )
+    """Take rights of these tables from the service's runtime role, `<database>_app`, inside a migration.
+
+    The role must be there: rights that were never taken would be missed by nobody.
+    """
+    op.execute(text(_revoke_statement(rights, *tables)))
+
+
+def _revoke_statement(rights: str, *tables: str) -> str:
+    # The names are written in this code's own migrations.
+    return (
+        "DO $$ DECLARE app text := current_database() || '_app'; BEGIN"  # noqa: S608
+        " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = app) THEN"
+        " RAISE EXCEPTION 'the runtime role % is missing: make the roles before the tables', app; END IF;"
+        f" EXECUTE format('REVOKE {rights} ON {', '.join(tables)} FROM %I', app); END $$"
     )
 
 
@@ -131,3 +137,5 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     context.configure(connection=connection, target_metadata=metadata, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")):
+            connection.execute(text(_revoke_statement("INSERT, UPDATE, DELETE, TRUNCATE", "alembic_version")))

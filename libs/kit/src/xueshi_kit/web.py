@@ -58,7 +58,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _on_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _on_http)  # type: ignore[arg-type]
     app.add_exception_handler(UnauthenticatedError, _on_unauthenticated)
-    app.add_exception_handler(ForbiddenError, _on_forbidden)
+    app.add_exception_handler(ForbiddenError, _on_forbidden)  # type: ignore[arg-type]
     app.add_middleware(Edge, app_state=app.state)
     complete_document(app)
 
@@ -219,6 +219,7 @@ _CHINESE_BY_TYPE = {
     "string_type": "应为文字。",
     "int_type": "应为整数。",
     "bool_type": "应为 true 或 false。",
+    "personal_data": "不得含有证件号码。",
     "date_from_datetime_parsing": "应为日期(YYYY-MM-DD)。",
 }
 
@@ -243,10 +244,13 @@ async def _on_unauthenticated(request: Request, _error: Exception) -> Response:
     ).response(request)
 
 
-async def _on_forbidden(request: Request, _error: Exception) -> Response:
-    return Problem(403, "FORBIDDEN", "没有执行此操作的权限。", "This token does not allow the request.").response(
-        request
-    )
+async def _on_forbidden(request: Request, error: ForbiddenError) -> Response:
+    return Problem(
+        403,
+        "FORBIDDEN",
+        f"该令牌没有执行此操作的权限,需要:{error.needed_zh}。",
+        f"This token does not allow the request; it needs {error.needed}.",
+    ).response(request)
 
 
 def _crash_answer(request: Request, error: Exception) -> Response:
@@ -255,7 +259,12 @@ def _crash_answer(request: Request, error: Exception) -> Response:
         log.warning("http.unavailable", error=type(error).__name__)
         return UNAVAILABLE.response(request)
     log.error("http.crash", exc_info=error)
-    return Problem(500, "INTERNAL", "内部错误,已记录。", "An internal error; it was logged.").response(request)
+    return Problem(
+        500,
+        "INTERNAL",
+        "内部错误,已记录。请联系管理部门,并提供 request_id。",
+        "An internal error; it was logged. Turn to the administration and quote the request_id.",
+    ).response(request)
 
 
 UNAVAILABLE = Problem(

@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """One learning form. ``shape`` names how its hours are computed, None while the form is known but not computed.
 
     ``plan_confirmers`` gives, by subject kind, the kind of authority whose confirmed class plan makes registration
-    automatic.
+    automatic. ``rule_id`` is the rule that lists the form, ``clause`` the form's own place in the notice.
     """
 
     code: str
@@ -36,6 +36,7 @@ class Form(NamedTuple):
     base_scope_tested: bool
     day_cap_exempt: bool
     clause: str
+    rule_id: str
     plan_confirmers: Mapping[str, str]
 
 
@@ -59,7 +60,7 @@ def read_forms(section: Value, plans: Value, rules: Mapping[str, Rule], kinds: C
     rule_id = read_rule(fields["rule"], rules).id
     by_code: dict[str, Form] = {}
     for item in fields["list"].items():
-        form = _read_form(item, kinds)
+        form = _read_form(item, rule_id, kinds)
         if form.code in by_code:
             item.fail(f"form {form.code!r} is repeated")
         by_code[form.code] = form
@@ -69,7 +70,7 @@ def read_forms(section: Value, plans: Value, rules: Mapping[str, Rule], kinds: C
     return Forms(rule_id, class_plans.rule_id, MappingProxyType(by_code))
 
 
-def _read_form(item: Value, kinds: Collection[str]) -> Form:
+def _read_form(item: Value, rule_id: str, kinds: Collection[str]) -> Form:
     fields = item.fields(
         ("code", "number", "name", "kinds", "hours_fixed_by", "registration", "clause"),
         ("shape", "base_scope", "day_cap_exempt"),
@@ -90,6 +91,7 @@ def _read_form(item: Value, kinds: Collection[str]) -> Form:
         base_scope_tested="base_scope" in fields,
         day_cap_exempt="day_cap_exempt" in fields,
         clause=fields["clause"].text(),
+        rule_id=rule_id,
         plan_confirmers=_NO_CONFIRMERS,
     )
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import httpx
 
 from title_review_client.client import Applicant, Memory, Register, Tokens, check, follow, pull
 from title_review_client.topics import EmbeddedTopics, KafkaTopics
+
+BUS_URL = "XUESHI_BUS_URL"
 
 
 def main() -> None:
@@ -30,7 +33,20 @@ def main() -> None:
     parser.add_argument("--audience", default="xueshi")
     parser.add_argument("--year", type=int, help="check: the year of learning")
     given = parser.parse_args()
+    if given.what == "follow" and not (given.kafka or given.bus):
+        _read_bus(parser, given)
     asyncio.run(_run(given))
+
+
+def _read_bus(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Take the bus from the environment: arguments, and a password in them, show in the list of processes."""
+    url = os.environ.get(BUS_URL)
+    if not url:
+        parser.error(f"follow needs {BUS_URL}, --kafka or --bus")
+    if url.startswith(("postgresql://", "postgres://")):
+        given.bus = url
+    else:
+        given.kafka = url
 
 
 async def _run(given: argparse.Namespace) -> None:

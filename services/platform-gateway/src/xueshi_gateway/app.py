@@ -5,6 +5,7 @@ from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_gateway import api
 from xueshi_gateway.api import Gateway
 from xueshi_gateway.consumer import subscriptions
+from xueshi_gateway.domain.checks import kinds_of_forms
 from xueshi_gateway.handlers.access import Door
 from xueshi_gateway.handlers.deliveries import Inlet
 from xueshi_gateway.handlers.platforms import Accession
@@ -38,7 +39,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Service:
             people=People(keys.index("person-index"), keys.sealer("identity")),
             messages=rejection_messages(rulebook),
             subject_kinds=kinds,
-            learning_forms=frozenset(form for each in jurisdictions for form in each.forms),
+            kinds_of_forms=kinds_of_forms(jurisdictions),
         ),
         accession=Accession(parts.outbox, parts.clock, platform_secrets, kinds),
     )

@@ -61,6 +61,7 @@ CREATE TABLE ledger (
     deltas INTEGER[] NOT NULL,
     centihours INTEGER NOT NULL,
     cause TEXT NOT NULL,
+    caused_by TEXT DEFAULT '' NOT NULL,
     actor TEXT NOT NULL,
     rule_ids TEXT[] NOT NULL,
     rulebook TEXT NOT NULL,
@@ -126,12 +127,23 @@ CREATE TABLE record (
     authority TEXT DEFAULT '' NOT NULL,
     reason TEXT DEFAULT '' NOT NULL,
     accepted_position BIGINT NOT NULL,
+    registered_position BIGINT DEFAULT 0 NOT NULL,
     superseded_position BIGINT,
     CONSTRAINT record_pkey PRIMARY KEY (id),
     CONSTRAINT record_platform_record_id_version_key UNIQUE (platform, record_id, version)
 );
 CREATE INDEX record_held_idx ON record (code, person_key) WHERE state = 'held';
-CREATE INDEX record_person_days_idx ON record (person_key, last_on) WHERE place IS NOT NULL;
+CREATE INDEX record_person_days_idx ON record (person_key, last_on);
+CREATE TABLE release (
+    id BIGSERIAL NOT NULL,
+    platform TEXT,
+    employer TEXT,
+    rulebook TEXT,
+    after BIGINT DEFAULT 0 NOT NULL,
+    actor TEXT DEFAULT '' NOT NULL,
+    requested_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT release_pkey PRIMARY KEY (id)
+);
 CREATE TABLE transcript (
     person_key UUID NOT NULL,
     period TEXT NOT NULL,

@@ -7,6 +7,7 @@ from xueshi_kit.web import create_app
 from xueshi_kit.wiring import open_parts
 from xueshi_registry import api
 from xueshi_registry.consumer import subscriptions
+from xueshi_registry.handlers.holds import release_forever
 from xueshi_registry.handlers.people import Identities
 from xueshi_registry.handlers.settling import Registry
 from xueshi_registry.settings import Settings
@@ -22,4 +23,11 @@ async def build(settings: Settings) -> Service:
     app = create_app("Xueshi registry", api.DESCRIPTION, ready={"database": parts.db.ping})
     parts.guard(app)
     app.include_router(api.router(parts.db, registry, Identities(keys.index("person-index"), sealer)))
-    return Service("registry", parts, app, subscriptions(registry), published=[HoursChanged, TranscriptChanged])
+    return Service(
+        "registry",
+        parts,
+        app,
+        subscriptions(registry),
+        published=[HoursChanged, TranscriptChanged],
+        background=[lambda: release_forever(parts.db, registry, app.state.wake_relay)],
+    )

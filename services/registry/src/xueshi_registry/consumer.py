@@ -10,7 +10,7 @@ from xueshi_kit.db import Transaction
 from xueshi_kit.inbox import Subscription
 from xueshi_registry import wire
 from xueshi_registry.handlers.decisions import apply_decisions
-from xueshi_registry.handlers.platforms import take_platform
+from xueshi_registry.handlers.platforms import take_platforms
 from xueshi_registry.handlers.records import enter_records
 from xueshi_registry.handlers.settling import Registry
 
@@ -25,8 +25,7 @@ def subscriptions(registry: Registry) -> list[Subscription[Any]]:
         await apply_decisions(tx, registry, wire.decisions(events))
 
     async def on_platforms(tx: Transaction, events: Sequence[PlatformChanged]) -> None:
-        for event in events:
-            await take_platform(tx, registry, event)
+        await take_platforms(tx, registry, events)
 
     return [
         Subscription("registry.hour-records", HourRecordsAccepted, on_records, items="records"),

@@ -125,10 +125,12 @@ record = Table(
     Column("authority", Text, nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
     Column("accepted_position", BigInteger, nullable=False),
+    # Position of the change that told the present registration; 0 before the first.
+    Column("registered_position", BigInteger, nullable=False, server_default=text("0")),
     Column("superseded_position", BigInteger),
     UniqueConstraint("platform", "record_id", "version"),
 )
-Index("record_person_days_idx", record.c.person_key, record.c.last_on, postgresql_where=text("place IS NOT NULL"))
+Index("record_person_days_idx", record.c.person_key, record.c.last_on)
 Index("record_held_idx", record.c.code, record.c.person_key, postgresql_where=text("state = 'held'"))
 
 ledger = Table(
@@ -148,8 +150,10 @@ ledger = Table(
     Column("deltas", ARRAY(Integer), nullable=False),
     # Signed sum of the deltas.
     Column("centihours", Integer, nullable=False),
-    # Why the entry stands here: accepted, corrected, voided, held, released, stamped, returned, revoked, cap.
+    # Why the entry stands here: accepted, corrected, voided, held, released, stamped, returned, revoked, exempted, cap.
     Column("cause", Text, nullable=False),
+    # With "cap": the records (platform/id/version) whose change freed or took the hours.
+    Column("caused_by", Text, nullable=False, server_default=""),
     # The officer or administrator behind it; empty where a rule alone decided.
     Column("actor", Text, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
@@ -178,6 +182,21 @@ authority = Table(
     metadata,
     Column("authority", Text, primary_key=True),
     Column("name", Text, nullable=False),
+)
+
+# Held records to judge anew, a bounded number at a time, because what they wait for has changed.
+release = Table(
+    "release",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    # Which held records: those of a platform, of an employer, or those judged by another rulebook than this.
+    Column("platform", Text),
+    Column("employer", Text),
+    Column("rulebook", Text),
+    # The last record that was judged for it.
+    Column("after", BigInteger, nullable=False, server_default=text("0")),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
 )
 
 feed_head = Table(

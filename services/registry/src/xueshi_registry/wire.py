@@ -44,6 +44,9 @@ class Decided:
     officer: str
     reason: str
     rule_ids: tuple[str, ...]
+    # Set where a record waits without an authority: NO_AUTHORITY.
+    reason_code: str = ""
+    registration_position: int = 0
 
 
 def incoming(events: Sequence[hour_records_pb2.HourRecordsAccepted]) -> list[Incoming]:
@@ -99,6 +102,8 @@ def decisions(events: Sequence[decisions_pb2.HoursDecided]) -> list[Decided]:
             each.officer,
             each.reason,
             tuple(each.rule_ids),
+            each.reason_code if each.outcome == "queued" else "",
+            each.registration_position,
         )
         for event in events
         for each in event.decisions

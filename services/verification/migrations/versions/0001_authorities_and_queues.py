@@ -81,6 +81,7 @@ CREATE TABLE item (
     rule_ids text[] NOT NULL,
     fallback boolean NOT NULL,
     position bigint NOT NULL,
+    registration_position bigint NOT NULL,
     waiting_since timestamptz NOT NULL,
     claimed_by text,
     claimed_until timestamptz,
@@ -103,6 +104,7 @@ CREATE TABLE decision (
     reason text NOT NULL,
     rule_ids text[] NOT NULL,
     rulebook text NOT NULL,
+    registration_position bigint NOT NULL,
     decided_at timestamptz NOT NULL,
     CONSTRAINT decision_has_reason_check CHECK (outcome = 'stamped' OR (officer IS NOT NULL AND reason <> ''))
 );

@@ -103,6 +103,8 @@ item = Table(
     Column("fallback", Boolean, nullable=False),
     # Place in the order of arrival in queues, 0 for what never entered one; given anew when the item moves.
     Column("position", BigInteger, nullable=False),
+    # Where the registry's feed registered this version, last: the registration that a decision is about.
+    Column("registration_position", BigInteger, nullable=False),
     Column("waiting_since", DateTime(timezone=True), nullable=False),
     Column("claimed_by", Text),
     Column("claimed_until", DateTime(timezone=True)),
@@ -129,6 +131,7 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("rulebook", Text, nullable=False),
+    Column("registration_position", BigInteger, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("outcome IN ('stamped', 'returned', 'revoked')", name="outcome"),
     CheckConstraint("outcome = 'stamped' OR (officer IS NOT NULL AND reason <> '')", name="has_reason"),

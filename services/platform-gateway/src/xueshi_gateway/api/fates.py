@@ -23,7 +23,7 @@ _caller = require(READ_SCOPE, kinds=("platform",))
 async def own_platform(platform: str, caller: Annotated[Caller, Depends(_caller)]) -> PlatformId:
     """Return the platform of the path where the caller is that platform, else raise `ForbiddenError`."""
     if caller.subject != platform:
-        raise ForbiddenError("the platform itself")
+        raise ForbiddenError("the platform itself", "平台本身的令牌")
     return PlatformId(platform)
 
 

@@ -5,7 +5,7 @@ deliveries (decimals, courses, employers) is remembered. Nothing personal is: an
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -27,6 +27,7 @@ from xueshi_gateway.domain.records import (
     Void,
 )
 from xueshi_kit.clock import CHINA
+from xueshi_rulebook import Jurisdiction
 from xueshi_rulebook.errors import IdentifierError
 from xueshi_rulebook.identifiers import check_uscc, contains_id_number, normalise_id
 
@@ -41,14 +42,22 @@ _is_decimal = re.compile(DECIMAL_PATTERN).match
 _NAMELESS = " ·•．\u3000"
 
 
-class RejectedError(Exception):
-    """A record that is refused: a code of the rulebook's guidance, and a JSON pointer within the record."""
+KindsOfForms = Mapping[str, Collection[str]]
+"""For each learning form the kinds of subject that it gives hours of."""
 
-    def __init__(self, code: str, pointer: str) -> None:
-        """Keep both; the refused value itself is never repeated."""
+
+class RejectedError(Exception):
+    """A record that is refused: a code of the rulebook's guidance, and a JSON pointer within the record.
+
+    `form` is the learning form that does not give hours of the record's kind of subject, where that is why.
+    """
+
+    def __init__(self, code: str, pointer: str, form: str = "") -> None:
+        """Keep these; the refused value itself is never repeated, unless it is a code of the rulebook."""
         super().__init__(f"{code} at {pointer}")
         self.code = code
         self.pointer = pointer
+        self.form = form
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,13 @@ class Bounds:
     latest_at: datetime
     latest_on: date
     subject_kinds: Collection[str]
-    learning_forms: Collection[str]
+    kinds_of_forms: KindsOfForms
 
     @classmethod
-    def at(cls, now: datetime, subject_kinds: Collection[str], learning_forms: Collection[str]) -> "Bounds":
+    def at(cls, now: datetime, subject_kinds: Collection[str], kinds_of_forms: KindsOfForms) -> "Bounds":
         """Return the bounds at `now` (aware)."""
         latest = now + CLOCK_TOLERANCE
-        return cls(latest, latest.astimezone(CHINA).date(), subject_kinds, learning_forms)
+        return cls(latest, latest.astimezone(CHINA).date(), subject_kinds, kinds_of_forms)
 
 
 def settle_form(record: Record, bounds: Bounds) -> None:
@@ -77,8 +86,9 @@ def settle_form(record: Record, bounds: Bounds) -> None:
     _settle_learner(record.learner)
     if record.employer is not UNSET:
         record.employer = _settle_employer(record.employer)
-    _check_code(record.subject_kind, bounds.subject_kinds, "/subject_kind")
-    _check_code(record.learning_form, bounds.learning_forms, "/learning_form")
+    if record.subject_kind not in bounds.subject_kinds:
+        raise RejectedError("FIELD_INVALID", "/subject_kind")
+    _check_learning_form(record, bounds)
     _check_course(record.course)
     if record.industry is not UNSET:
         record.industry = int(record.industry)
@@ -93,6 +103,18 @@ def settle_void(void: Void) -> None:
     """Check a decoded void. Raises `RejectedError`."""
     _check_id(void.record_id, "/record_id")
     _check_open_text(void.reason, "/reason")
+
+
+def kinds_of_forms(jurisdictions: Iterable[Jurisdiction]) -> KindsOfForms:
+    """Return for each learning form the kinds that any of the jurisdictions has it for.
+
+    Whose rules a record falls under shows only in the registry, which knows the employments.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for jurisdiction in jurisdictions:
+        for form in jurisdiction.forms.values():
+            found[form.code] = found.get(form.code, frozenset()).union(form.kinds)
+    return found
 
 
 def is_future(moment: datetime, now: datetime) -> bool:
@@ -146,9 +168,14 @@ def _check_open_text(text: str, pointer: str) -> None:
         raise RejectedError("PERSONAL_DATA", pointer)
 
 
-def _check_code(code: str, known: Collection[str], pointer: str) -> None:
-    if code not in known:
-        raise RejectedError("FIELD_INVALID", pointer)
+def _check_learning_form(record: Record, bounds: Bounds) -> None:
+    """Check that some jurisdiction has the form for the record's kind (FJ-04): further on nobody could mend it."""
+    form = record.learning_form
+    kinds = bounds.kinds_of_forms.get(form)
+    if kinds is None:
+        raise RejectedError("FIELD_INVALID", "/learning_form")
+    if record.subject_kind not in kinds:
+        raise RejectedError("FIELD_INVALID", "/learning_form", form)
 
 
 def _check_course(course: Course) -> None:

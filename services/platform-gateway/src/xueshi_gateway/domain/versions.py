@@ -37,11 +37,15 @@ class Candidate(Struct):
 
 
 class Refused(Struct):
-    """A record that is not taken: why, where (a pointer within the record), and its id where that can be repeated."""
+    """A record that is not taken: why, where (a pointer within the record), and its id where that can be repeated.
+
+    `form` is the learning form that does not fit the kind of subject, where that is why.
+    """
 
     record_id: str | None
     code: str
     pointer: str
+    form: str = ""
 
 
 class Repeated(Struct):

@@ -12,7 +12,7 @@ from hashlib import sha256
 import asyncpg
 import structlog
 
-from xueshi_gateway.domain.checks import Bounds, RejectedError, is_future, settle_form, settle_void
+from xueshi_gateway.domain.checks import Bounds, KindsOfForms, RejectedError, is_future, settle_form, settle_void
 from xueshi_gateway.domain.digest import digest_of
 from xueshi_gateway.domain.errors import (
     ContendedError,
@@ -44,7 +44,7 @@ class Inlet:
     people: People
     messages: Messages
     subject_kinds: Collection[str]
-    learning_forms: Collection[str]
+    kinds_of_forms: KindsOfForms
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def examine(inlet: Inlet, platform: PlatformId, webhook_id: str, body: bytes, no
     decoded = decode_delivery(body)
     if is_future(decoded.timestamp, now):
         raise EnvelopeInvalidError("/timestamp", "IN_FUTURE")
-    bounds = Bounds.at(now, inlet.subject_kinds, inlet.learning_forms)
+    bounds = Bounds.at(now, inlet.subject_kinds, inlet.kinds_of_forms)
     fingerprint = inlet.people.keyed(sha256(body).digest())
     candidates = _candidates(decoded, bounds, inlet.people)
     return Delivery(platform, webhook_id, fingerprint, decoded.change, candidates)
@@ -86,7 +86,7 @@ def _candidates(decoded: Decoded, bounds: Bounds, people: People) -> list[Candid
         except RejectedError as error:
             # An id that is itself refused is not repeated: the receipt is stored.
             record_id = None if error.pointer == "/record_id" else content.record_id
-            candidates.append(Refused(record_id, error.code, error.pointer))
+            candidates.append(Refused(record_id, error.code, error.pointer, error.form))
         else:
             candidates.append(Candidate(content, people.keyed(digest_of(content))))
     return candidates

@@ -18,18 +18,12 @@ from xueshi_gateway.domain.accession import (
 )
 from xueshi_gateway.domain.records import PlatformId
 from xueshi_kit.clock import CHINA
-from xueshi_kit.fields import LINE_PATTERN, NUMBER, Moment, Strict
+from xueshi_kit.fields import LINE_PATTERN, NUMBER, Moment, Strict, free_of
 from xueshi_rulebook import divisions
 from xueshi_rulebook.identifiers import contains_id_number
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
-
-
-def _without_id_number(text: str) -> str:
-    if contains_id_number(text):
-        message = "must not contain an ID number"
-        raise ValueError(message)
-    return text
+_WITHOUT_ID_NUMBER = free_of(contains_id_number)
 
 
 def _known_region(code: str) -> str:
@@ -43,9 +37,9 @@ def _text(most: int) -> object:
     return Field(min_length=1, max_length=most, pattern=_NO_CONTROL)
 
 
-Name = Annotated[str, _text(100), AfterValidator(_without_id_number)]
-Reason = Annotated[str, _text(200), AfterValidator(_without_id_number)]
-Id = Annotated[str, Field(pattern=PLATFORM_PATTERN), AfterValidator(_without_id_number)]
+Name = Annotated[str, _text(100), _WITHOUT_ID_NUMBER]
+Reason = Annotated[str, _text(200), _WITHOUT_ID_NUMBER]
+Id = Annotated[str, Field(pattern=PLATFORM_PATTERN), _WITHOUT_ID_NUMBER]
 Limit = Annotated[int, Field(ge=1, le=10_000_000), NUMBER]
 Region = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["350100"]), AfterValidator(_known_region)]
 
@@ -85,7 +79,7 @@ class NewScope(Strict):
     industry: Annotated[int, Field(ge=0, le=99), NUMBER] = Field(
         default=0, description="Number in S0 annex 5; 0 for the public subject.", examples=[5]
     )
-    major: str = Field(
+    major: Annotated[str, _WITHOUT_ID_NUMBER] = Field(
         default="",
         max_length=64,
         pattern=LINE_PATTERN,

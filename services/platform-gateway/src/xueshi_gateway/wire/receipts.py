@@ -1,6 +1,7 @@
 """The receipt of a delivery: a result for each record, in order, and their counts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.json import Encoder
@@ -45,15 +46,47 @@ class Receipt(Struct):
     results: list[Result]
 
 
-Messages = Mapping[str, Words]
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What is said for each code; and for each learning form, to whom sends it with a kind that it is not for."""
+
+    of_codes: Mapping[str, Words]
+    of_forms: Mapping[str, Words]
+
+    def of(self, refused: Refused) -> Words:
+        """Return why a record is refused and what to do."""
+        return self.of_forms[refused.form] if refused.form else self.of_codes[refused.code]
 
 
 def rejection_messages(rulebook: Rulebook) -> Messages:
-    """Return what is said for each code: the reason and what to do, from the rulebook's guidance."""
+    """Return the reason and what to do, from the rulebook's guidance and its learning forms."""
     catalogue = [rulebook.guidance(code) for code in rulebook.guidance_codes()]
-    return {
-        each.code: Words(f"{each.reason_zh}{each.todo_zh}", f"{each.reason_en} {each.todo_en}") for each in catalogue
-    }
+    forms = {code for each in rulebook.jurisdictions.values() for code in each.forms}
+    return Messages(
+        {each.code: Words(f"{each.reason_zh}{each.todo_zh}", f"{each.reason_en} {each.todo_en}") for each in catalogue},
+        {form: _unfit_form(form, rulebook) for form in forms},
+    )
+
+
+def _unfit_form(code: str, rulebook: Rulebook) -> Words:
+    """Say which kinds of subject a form is for, by the rule and clause of each jurisdiction that has it."""
+    zh, en = [], []
+    for jurisdiction in rulebook.jurisdictions.values():
+        form = jurisdiction.forms.get(code)
+        if form is None:
+            continue
+        clause = f"{jurisdiction.rules[form.rule_id].source} {form.clause}"
+        kinds = [jurisdiction.kinds[kind] for kind in form.kinds]
+        zh.append(
+            f"学习形式“{form.name_zh}”只适用于{'、'.join(kind.zh for kind in kinds)}（{form.rule_id}，{clause}）。"
+        )
+        en.append(
+            f"The form “{form.name_en}” is for {', '.join(kind.en for kind in kinds)} only ({form.rule_id}, {clause})."
+        )
+    return Words(
+        f"{''.join(zh)}请改正学习形式或科目类别后重新上报。",
+        f"{' '.join(en)} Correct the form or the kind of subject and send the record again.",
+    )
 
 
 def encode_receipt(delivery: str, outcomes: Sequence[Outcome], messages: Messages) -> bytes:
@@ -70,5 +103,5 @@ def _result(place: int, outcome: Outcome, messages: Messages) -> Result:
         return Result(outcome.content.record_id, "accepted", outcome.version)
     if isinstance(outcome, Refused):
         pointer = f"/data/records/{place}{outcome.pointer}"
-        return Result(outcome.record_id, "rejected", UNSET, outcome.code, pointer, messages[outcome.code])
+        return Result(outcome.record_id, "rejected", UNSET, outcome.code, pointer, messages.of(outcome))
     return Result(outcome.record_id, "duplicate", outcome.version)

@@ -8,11 +8,11 @@ from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database
 from xueshi_kit.problems import FieldError, invalid, not_found
 from xueshi_registry.api.imports import csv_body, outcome, read_rows
-from xueshi_registry.api.models import EmployerIn, EmployerOut, EmployerPage, ImportOut, Uscc
+from xueshi_registry.api.models import EmployerIn, EmployerOut, EmployerPage, EmployerRow, ImportOut, Uscc
 from xueshi_registry.api.paging import USCC, Cursor, cursor_of, key_of
 from xueshi_registry.domain.model import Employer
 from xueshi_registry.handlers.audit import audit
-from xueshi_registry.handlers.holds import judge_held_of_employers
+from xueshi_registry.handlers.employers import save_employers
 from xueshi_registry.handlers.settling import Registry
 from xueshi_registry.store import people as store
 from xueshi_rulebook import IdentifierError, divisions
@@ -56,9 +56,8 @@ def router(db: Database, registry: Registry) -> APIRouter:
         """Enter an employer or replace what is known; records held because they named it are judged anew."""
         employer = _checked(EmployerOut(uscc=uscc, **given.model_dump()))
         async with db.transaction() as tx:
-            await store.save_employers(tx, [employer], registry.clock.now())
-            released = await judge_held_of_employers(tx, registry, [employer.uscc])
-            await audit(tx, registry, caller.subject, "employer.save", employer.uscc, {"released": released})
+            await save_employers(tx, registry, [employer], caller.subject)
+            await audit(tx, registry, caller.subject, "employer.save", employer.uscc, given.model_dump())
         request.app.state.wake_relay()
         return _out(employer)
 
@@ -68,9 +67,8 @@ def router(db: Database, registry: Registry) -> APIRouter:
         rows, errors = await read_rows(request, COLUMNS, "uscc", _parse)
         employers = [Employer(row.uscc, row.name, row.region, row.industry) for _, row in rows]
         async with db.transaction() as tx:
-            await store.save_employers(tx, employers, registry.clock.now())
-            released = await judge_held_of_employers(tx, registry, [each.uscc for each in employers])
-            detail = {"entered": len(rows), "refused": len(errors), "released": released}
+            await save_employers(tx, registry, employers, caller.subject)
+            detail = {"entered": len(rows), "refused": len(errors)}
             await audit(tx, registry, caller.subject, "employer.import", "", detail)
         request.app.state.wake_relay()
         return outcome(len(rows), errors)
@@ -83,9 +81,11 @@ _CSV = csv_body(COLUMNS, "91350100M000100Y43,泉州市洛江区第一建筑有�
 
 def _parse(given: dict[str, str]) -> EmployerOut:
     industry = given["industry"]
-    employer = EmployerOut.model_validate(given | {"industry": int(industry) if industry.isdecimal() else industry})
-    check_uscc(employer.uscc)
-    return employer
+    known = given | {
+        "uscc": check_uscc(given["uscc"]),
+        "industry": int(industry) if industry.isdecimal() else industry,
+    }
+    return EmployerRow.model_validate(known)
 
 
 def _checked(given: EmployerOut) -> Employer:

@@ -3,13 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
-from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict
+from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict, free_of
+from xueshi_rulebook import divisions
+from xueshi_rulebook.identifiers import contains_id_number
 
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=LINE_PATTERN)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=LINE_PATTERN), free_of(contains_id_number)]
 Industry = Annotated[int, Field(ge=1, le=20), NUMBER]
 
 
@@ -26,6 +29,17 @@ class EmployerOut(EmployerIn):
 
     model_config = ConfigDict(extra="ignore")
     uscc: str = Field(examples=["91350100M000100Y43"])
+
+
+class EmployerRow(EmployerOut):
+    """A row of an import, whose region must exist."""
+
+    @field_validator("region")
+    @classmethod
+    def _exists(cls, region: str) -> str:
+        if not divisions.exists(region):
+            raise PydanticCustomError("region_unknown", "No such division code.")
+        return region
 
 
 class EmployerPage(BaseModel):
@@ -69,7 +83,9 @@ class NameIn(Strict):
 class ReasonIn(Strict):
     """Why, for the audit."""
 
-    reason: str = Field(min_length=1, max_length=500, pattern=LINE_PATTERN, examples=["经人社部门核准的集中培训"])
+    reason: Annotated[str, free_of(contains_id_number)] = Field(
+        min_length=1, max_length=500, pattern=LINE_PATTERN, examples=["经人社部门核准的集中培训"]
+    )
 
 
 class EmploymentOut(BaseModel):

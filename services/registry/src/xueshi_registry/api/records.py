@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from xueshi_kit.auth import Caller, require
-from xueshi_kit.db import Database
+from xueshi_kit.db import Database, Transaction
 from xueshi_kit.problems import conflict, not_found
 from xueshi_registry.api.models import (
     HeldOut,
@@ -26,6 +26,7 @@ from xueshi_registry.api.paging import POSITION, Cursor, cursor_of, key_of
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
+from xueshi_registry.handlers.holds import return_held
 from xueshi_registry.handlers.settling import Registry, cap_code
 from xueshi_registry.store import queries
 from xueshi_rulebook import Rulebook, format_hours
@@ -119,19 +120,41 @@ def router(db: Database, registry: Registry) -> APIRouter:
         """Except one record from the day's cap (FJ-03, reading: a hard cap with an audited exception)."""
         ref = Ref(platform, record_id, version)
         async with db.transaction() as tx:
-            stake = await exempt_from_cap(tx, registry, ref, caller.subject, given.reason)
-            if stake is None:
-                raise conflict("NOT_COUNTING", "该记录当前不计学时。", "This record does not count at present.")
-            await audit(
-                tx,
-                registry,
-                caller.subject,
-                "record.exempt",
-                f"{platform}/{record_id}/{version}",
-                {"reason": given.reason},
-            )
-            row = await queries.record(tx, ref)
+            if await exempt_from_cap(tx, registry, ref, caller.subject, given.reason) is None:
+                raise conflict(
+                    "NOT_COUNTING",
+                    "该记录当前不计学时,请先查看其处理结果。",
+                    "This record does not count at present; see what became of it first.",
+                )
+            answer = await _done(tx, caller, "record.exempt", ref, given.reason)
         request.app.state.wake_relay()
+        return answer
+
+    @routes.post(
+        "/v1/records/{platform}/{record_id}/{version}/return",
+        responses={409: {"description": "The record is not held (`NOT_HELD`)."}},
+    )
+    async def return_record(
+        caller: Admin, request: Request, platform: RecordId, record_id: RecordId, version: Version, given: ReasonIn
+    ) -> RecordOut:
+        """Return a held record that nothing else will free; its platform may then correct or void it."""
+        ref = Ref(platform, record_id, version)
+        async with db.transaction() as tx:
+            if await return_held(tx, registry, ref, caller.subject, given.reason) is None:
+                raise conflict(
+                    "NOT_HELD",
+                    "该记录未处于待处理状态,无需退回,请查看其处理结果。",
+                    "This record is not held, so there is nothing to return; see what became of it.",
+                )
+            answer = await _done(tx, caller, "record.return", ref, given.reason)
+        request.app.state.wake_relay()
+        return answer
+
+    async def _done(tx: Transaction, caller: Caller, action: str, ref: Ref, reason: str) -> RecordOut:
+        """Audit what an administrator did to a record and return the record as it is now."""
+        name = f"{ref.platform}/{ref.record_id}/{ref.version}"
+        await audit(tx, registry, caller.subject, action, name, {"reason": reason})
+        row = await queries.record(tx, ref)
         if row is None:
             raise not_found("该记录", "Record")
         return _record(row, rulebook)

@@ -38,6 +38,10 @@ class Stake:
     reason: str = ""
     cause: str = ""
     actor: str = ""
+    # Position of the change that told the present registration; a decision on an earlier one changes nothing.
+    registered_position: int = 0
+    # Whose change moved this one's hours, where it was not its own.
+    caused_by: str = ""
 
     @property
     def counts(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from xueshi_kit.db import Transaction
-from xueshi_registry.domain.model import QUEUED, REGISTERED, RETURNED, REVOKED, STAMPED
+from xueshi_registry.domain.model import HELD, QUEUED, REGISTERED, RETURNED, REVOKED, STAMPED
 from xueshi_registry.domain.settling import Stake
 from xueshi_registry.handlers.records import leave
 from xueshi_registry.handlers.settling import Batch, Registry, write
@@ -30,14 +30,17 @@ async def apply_decisions(tx: Transaction, registry: Registry, decisions: Sequen
 
 
 def _apply(batch: Batch, stake: Stake, decided: Decided) -> None:
+    if decided.registration_position not in {0, stake.registered_position}:
+        # It was taken on a registration that a hold has ended meanwhile; the present one is decided anew.
+        return
     if decided.outcome in {QUEUED, STAMPED} and stake.state in OPEN:
         stake.state = decided.outcome
         stake.cause = decided.outcome
-        if all(stake is not each for each in batch.changed):
-            batch.changed.append(stake)
-    elif decided.outcome == RETURNED and stake.state in OPEN:
+        stake.code = decided.reason_code
+        batch.change(stake)
+    elif decided.outcome == RETURNED and stake.state in OPEN | {HELD}:
         leave(batch, stake, RETURNED, "RETURNED", cause=RETURNED)
-    elif decided.outcome == REVOKED and stake.state == STAMPED:
+    elif decided.outcome == REVOKED and stake.state in OPEN | {STAMPED, HELD}:
         leave(batch, stake, REVOKED, "STAMP_WITHDRAWN", cause=REVOKED)
     else:
         return

@@ -1,39 +1,67 @@
-"""Held records judged anew when what they waited for has come."""
+"""Held records judged anew when what they waited for has come, or returned when nothing will come."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from xueshi_kit.db import Transaction
+import structlog
+
+from xueshi_kit.db import Database, Transaction, is_transient
 from xueshi_registry.domain.judging import judge
-from xueshi_registry.domain.model import HELD, Person, PersonKey
-from xueshi_registry.handlers.records import world_of
+from xueshi_registry.domain.model import HELD, RETURNED, PersonKey, Ref
+from xueshi_registry.domain.settling import Stake
+from xueshi_registry.handlers.records import leave, world_of
 from xueshi_registry.handlers.settling import Batch, Registry, write
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
+from xueshi_registry.store import releases
+
+log = structlog.get_logger()
+
+RECORDS_AT_ONCE = 300
+IDLE_SECONDS = 0.3
 
 
-async def judge_held_of_people(tx: Transaction, registry: Registry, keys: Iterable[PersonKey]) -> int:
-    """Judge these people's held records anew; return how many are held no longer. Locks the people."""
-    people = await people_store.lock_people(tx, set(keys))
-    held = await records_store.held_versions(tx, keys=people)
-    return await _judge_anew(tx, registry, people, held)
+async def release_forever(db: Database, registry: Registry, told: Callable[[], None]) -> None:
+    """Work off what was asked to be judged anew, for as long as the service runs; `told` is called after a commit."""
+    asked = False
+    while True:
+        try:
+            async with db.transaction() as tx:
+                if not asked:
+                    await releases.request(tx, registry.clock.now(), rulebook=registry.rulebook.hash)
+                more = await release_some(tx, registry)
+            asked = True
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("releases.postponed", error=type(error).__name__)
+            more = False
+        if more:
+            told()
+        else:
+            await asyncio.sleep(IDLE_SECONDS)
 
 
-async def judge_held_of_platform(tx: Transaction, registry: Registry, platform: str) -> int:
-    """Judge one platform's held records anew, as after a change of its scopes (FJ-15)."""
-    waiting = await records_store.held_versions(tx, platform=platform)
-    return await judge_held_of_people(tx, registry, {each.stake.person_key for each in waiting})
+async def release_some(tx: Transaction, registry: Registry) -> bool:
+    """Judge some held records of the oldest request anew; return whether there was one."""
+    due = await releases.next_due(tx)
+    if due is None:
+        return False
+    people, last = await releases.held_people(tx, due, RECORDS_AT_ONCE)
+    if people:
+        await judge_held_of_people(tx, registry, people, actor=due.actor)
+    await releases.advance(tx, due, last)
+    return True
 
 
-async def judge_held_of_employers(tx: Transaction, registry: Registry, usccs: Iterable[str]) -> int:
-    """Judge the held records that name these employers anew, as after the employers were entered."""
-    waiting = await records_store.held_versions(tx, employers=usccs)
-    return await judge_held_of_people(tx, registry, {each.stake.person_key for each in waiting})
-
-
-async def _judge_anew(
-    tx: Transaction, registry: Registry, people: dict[PersonKey, Person], held: list[records_store.Version]
+async def judge_held_of_people(
+    tx: Transaction, registry: Registry, keys: Iterable[PersonKey], *, actor: str = ""
 ) -> int:
+    """Judge these people's held records anew; return how many are held no longer. Locks the people."""
+    await releases.share_reference(tx)
+    people = await people_store.lock_people(tx, set(keys))
+    held = await records_store.held_versions(tx, people)
     if not held:
         return 0
     world = await world_of(tx, registry, people, [(each.stake.ref.platform, each.content) for each in held])
@@ -46,9 +74,10 @@ async def _judge_anew(
         number = next(numbers)
         if judgement.state == HELD and judgement.code == stake.code:
             continue
-        stake.state, stake.code = judgement.state, judgement.code if judgement.state == HELD else ""
+        stake.state, stake.code, stake.actor = judgement.state, judgement.code if judgement.state == HELD else "", actor
         stake.jurisdiction, stake.rule_ids = judgement.jurisdiction, judgement.rule_ids
-        stake.cap_exempt = judgement.cap_exempt
+        # An exception that was granted outlives a hold.
+        stake.cap_exempt = stake.cap_exempt or judgement.cap_exempt
         if judgement.state != HELD:
             stake.days = tuple(day for day, _ in judgement.days)
             stake.claimed = tuple(centihours for _, centihours in judgement.days)
@@ -59,3 +88,18 @@ async def _judge_anew(
         batch.rejudged.append(replace(version, judgement=judgement))
     await write(tx, registry, batch)
     return released
+
+
+async def return_held(tx: Transaction, registry: Registry, ref: Ref, actor: str, reason: str) -> Stake | None:
+    """Return a held record that nothing will free; its platform may correct or void it. None when it is not held."""
+    named = [(ref.platform, ref.record_id)]
+    await people_store.lock_people(tx, {each.person_key for each in await records_store.changeable_stakes(tx, named)})
+    stakes = await records_store.changeable_stakes(tx, named)
+    stake = next((each for each in stakes if each.ref == ref and each.state == HELD), None)
+    if stake is None:
+        return None
+    batch = Batch()
+    leave(batch, stake, RETURNED, "RETURNED", cause=RETURNED)
+    stake.actor, stake.reason = actor, reason
+    await write(tx, registry, batch)
+    return stake

@@ -14,6 +14,7 @@ from xueshi_registry.handlers.records import leave
 from xueshi_registry.handlers.settling import Batch, Registry, write
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
+from xueshi_registry.store import releases
 from xueshi_registry.store.people import NewEmployment
 from xueshi_rulebook.identifiers import normalise_id, normalise_name
 
@@ -72,6 +73,7 @@ async def register_people(
     A person whom records brought before is claimed by this: records under another name are held `NAME_MISMATCH`.
     """
     people = [identities.new_person(each) for each in given]
+    await releases.share_reference(tx)
     keys = [each.key for each in people]
     known = await people_store.lock_people(tx, keys)
     await people_store.add_people(tx, [each for each in people if each.key not in known], registry.clock.now())
@@ -102,6 +104,7 @@ async def confirm_name(
     tx: Transaction, registry: Registry, identities: Identities, key: PersonKey, name: str
 ) -> int | None:
     """Confirm which of the names is the person's; return how many held records are free, None for nobody."""
+    await releases.share_reference(tx)
     known = await people_store.lock_people(tx, [key])
     if key not in known:
         return None
@@ -119,6 +122,7 @@ async def confirm_name(
 async def add_employments(tx: Transaction, registry: Registry, employments: Sequence[NewEmployment]) -> int:
     """Enter dated employments of known people; return how many held records are free."""
     keys = {each.person_key for each in employments}
+    await releases.share_reference(tx)
     await people_store.lock_people(tx, keys)
     await people_store.add_employments(tx, employments)
     return await judge_held_of_people(tx, registry, keys)

@@ -1,28 +1,31 @@
 """Platforms' accession, copied from the gateway's events so that records are judged without asking another service."""
 
 import json
+from collections.abc import Sequence
 
 from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_kit.db import Transaction
-from xueshi_registry.handlers.holds import judge_held_of_platform
 from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.store import releases
 
 
-async def take_platform(tx: Transaction, registry: Registry, event: PlatformChanged) -> None:
-    """Keep the newest state of a platform and judge its held records anew (FJ-15)."""
-    taken = await tx.sql.fetchval(
-        "INSERT INTO platform (platform, name, status, base_level, base_region, scopes, revision)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (platform) DO UPDATE SET name = EXCLUDED.name,"
-        " status = EXCLUDED.status, base_level = EXCLUDED.base_level, base_region = EXCLUDED.base_region,"
-        " scopes = EXCLUDED.scopes, revision = EXCLUDED.revision WHERE platform.revision < EXCLUDED.revision"
-        " RETURNING platform",
-        event.platform,
-        event.name,
-        event.status,
-        event.base_level,
-        event.base_region,
-        json.dumps([[scope.subject_kind, scope.industry, scope.major] for scope in event.scopes]),
-        event.revision,
-    )
-    if taken is not None:
-        await judge_held_of_platform(tx, registry, event.platform)
+async def take_platforms(tx: Transaction, registry: Registry, events: Sequence[PlatformChanged]) -> None:
+    """Keep the newest state of each platform and ask that its held records be judged anew (FJ-15)."""
+    await releases.change_reference(tx)
+    for event in events:
+        taken = await tx.sql.fetchval(
+            "INSERT INTO platform (platform, name, status, base_level, base_region, scopes, revision)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (platform) DO UPDATE SET name = EXCLUDED.name,"
+            " status = EXCLUDED.status, base_level = EXCLUDED.base_level, base_region = EXCLUDED.base_region,"
+            " scopes = EXCLUDED.scopes, revision = EXCLUDED.revision WHERE platform.revision < EXCLUDED.revision"
+            " RETURNING platform",
+            event.platform,
+            event.name,
+            event.status,
+            event.base_level,
+            event.base_region,
+            json.dumps([[scope.subject_kind, scope.industry, scope.major] for scope in event.scopes]),
+            event.revision,
+        )
+        if taken is not None:
+            await releases.request(tx, registry.clock.now(), platforms=[event.platform])

@@ -23,6 +23,7 @@ from xueshi_registry.handlers.labels import label_of
 from xueshi_registry.handlers.settling import Batch, Registry, write
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
+from xueshi_registry.store import releases
 from xueshi_registry.wire import Incoming
 
 
@@ -31,6 +32,7 @@ async def enter_records(tx: Transaction, registry: Registry, incoming: Sequence[
 
     A correction keeps its record's place in the ledger's order; a void frees its hours for whoever is next.
     """
+    await releases.share_reference(tx)
     people = await _people(tx, registry, incoming)
     disputed = _note_disputes(people, incoming)
     world = await world_of(tx, registry, people, [(each.ref.platform, each.content) for each in incoming])
@@ -46,7 +48,7 @@ async def enter_records(tx: Transaction, registry: Registry, incoming: Sequence[
             made = _version(world, each, each.content, next(numbers), live)
             if live is not None:
                 _supersede(batch, live, made.stake)
-            batch.entered.append(made)
+            batch.enter(made)
             batch.shares_touched.append(made.stake)
             standing[each.ref.platform, each.ref.record_id, each.person_key] = made.stake
     await write(tx, registry, batch)
@@ -150,8 +152,7 @@ def leave(batch: Batch, stake: Stake, state: str, code: str, *, cause: str) -> N
         stake.place = None
     if state == HELD:
         stake.rule_ids, stake.authority, stake.reason = (), "", ""
-    if all(stake is not each for each in batch.changed):
-        batch.changed.append(stake)
+    batch.change(stake)
 
 
 def _void(batch: Batch, live: Stake | None, each: Incoming) -> None:
@@ -173,7 +174,7 @@ def _supersede(batch: Batch, live: Stake, successor: Stake) -> None:
 
 def _leave_entered(batch: Batch, live: Stake, state: str, *, cause: str) -> None:
     """As `leave`, also for a version entered in this same batch, whose row is yet to be written."""
-    if any(version.stake is live for version in batch.entered):
+    if live.id in batch.entered_ids:
         live.state, live.code, live.place, live.cause = state, "", None, cause
     else:
         leave(batch, live, state, "", cause=cause)

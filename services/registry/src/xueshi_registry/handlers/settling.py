@@ -1,6 +1,6 @@
 """One way to change hours: gather what a batch changes, settle the days, write, derive transcripts, tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -42,6 +42,20 @@ class Batch:
     superseded_by: dict[int, int] = field(default_factory=dict)
     labels: dict[PersonKey, str] = field(default_factory=dict)
 
+    entered_ids: set[int] = field(default_factory=set)
+    _changed_ids: set[int] = field(default_factory=set)
+
+    def enter(self, version: records.Version) -> None:
+        """Add a new version."""
+        self.entered.append(version)
+        self.entered_ids.add(version.stake.id)
+
+    def change(self, stake: Stake) -> None:
+        """Add a version that stood already, once."""
+        if stake.id not in self._changed_ids:
+            self._changed_ids.add(stake.id)
+            self.changed.append(stake)
+
     def successor(self, stake_id: int) -> int:
         """Return the version that took this one's place in the end; itself where none did or it was voided."""
         while (next_id := self.superseded_by.get(stake_id, stake_id)) != stake_id:
@@ -65,6 +79,8 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     first = await ledger.next_positions(tx, ledger.HOURS_FEED, len(said))
     position_of = {stake_id: first + n for n, stake_id in enumerate(said)}
     position_of.update({old: position_of[batch.successor(old)] for old in batch.superseded_by})
+    _note_registrations(batch, position_of)
+    _name_causes(batch, neighbours)
     await records.insert_versions(tx, batch.entered, registry.rulebook.hash, position_of)
     await records.update_judged(tx, batch.rejudged, registry.rulebook.hash)
     overtaken = [each.stake for each in batch.entered if each.stake.id in batch.superseded_by]
@@ -95,6 +111,24 @@ async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settleme
     stamps = restamp(each for each in batch.changed if each.id not in shared)
     settlement.movements.extend(stamps.movements)
     return settlement
+
+
+def _note_registrations(batch: Batch, position_of: Mapping[int, int]) -> None:
+    """Give each new registration the position under which it is told, which decisions on it name."""
+    for version in [*batch.entered, *batch.rejudged]:
+        if version.stake.state == REGISTERED:
+            version.stake.registered_position = position_of[version.stake.id]
+
+
+def _name_causes(batch: Batch, neighbours: Sequence[Stake]) -> None:
+    """Say at each neighbour whose change moved its hours: the touched records that share one of its days."""
+    by_day: dict[tuple[PersonKey, date], list[Stake]] = {}
+    for touched in batch.shares_touched:
+        for day in touched.days:
+            by_day.setdefault((touched.person_key, day), []).append(touched)
+    for stake in neighbours:
+        causes = {cause.ref for day in stake.days for cause in by_day.get((stake.person_key, day), ())}
+        stake.caused_by = ", ".join(sorted(f"{ref.platform}/{ref.record_id}/{ref.version}" for ref in causes))
 
 
 def _all_stakes(batch: Batch) -> Iterable[Stake]:

@@ -18,7 +18,8 @@ async def enter_movements(
         (
             move.stake.person_key, move.stake.ref.platform, move.stake.ref.record_id, move.stake.ref.version, period,
             move.stake.subject_kind, move.account, [move.days[n] for n in chosen], [move.deltas[n] for n in chosen],
-            sum(move.deltas[n] for n in chosen), move.stake.cause or "cap", move.stake.actor, move.stake.rule_ids,
+            sum(move.deltas[n] for n in chosen), move.stake.cause or "cap", move.stake.caused_by,
+            move.stake.actor, move.stake.rule_ids,
             rulebook, now,
         )
         for move, period, chosen in movements
@@ -27,7 +28,7 @@ async def enter_movements(
         "ledger",
         columns=[
             "person_key", "platform", "record_id", "version", "period", "subject_kind", "account", "days", "deltas",
-            "centihours", "cause", "actor", "rule_ids", "rulebook", "entered_at",
+            "centihours", "cause", "caused_by", "actor", "rule_ids", "rulebook", "entered_at",
         ],
         records=rows,
     )  # fmt: skip

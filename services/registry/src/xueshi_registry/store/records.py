@@ -35,7 +35,7 @@ async def draw_numbers(tx: Transaction, count: int) -> list[int]:
 
 STAKE_COLUMNS = (
     "r.id, r.platform, r.record_id, r.version, r.person_key, r.subject_kind, r.jurisdiction, r.rule_ids, r.place,"
-    " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.code, r.authority, r.reason"
+    " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.code, r.authority, r.reason, r.registered_position"
 )
 
 
@@ -100,22 +100,12 @@ VERSION_COLUMNS = (
 )
 
 
-async def held_versions(
-    tx: Transaction,
-    *,
-    keys: Iterable[PersonKey] | None = None,
-    platform: str | None = None,
-    employers: Iterable[str] | None = None,
-) -> list[Version]:
-    """Return the held versions of these people, of one platform, or naming one of these employers, oldest first."""
+async def held_versions(tx: Transaction, keys: Iterable[PersonKey]) -> list[Version]:
+    """Return the held versions of these people, oldest first."""
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS} {VERSION_COLUMNS} FROM record r WHERE r.state = 'held'"
-        " AND ($1::uuid[] IS NULL OR r.person_key = ANY($1::uuid[]))"
-        " AND ($2::text IS NULL OR r.platform = $2)"
-        " AND ($3::text[] IS NULL OR r.employer = ANY($3::text[])) ORDER BY r.id",
-        None if keys is None else list(keys),
-        platform,
-        None if employers is None else list(employers),
+        " AND r.person_key = ANY($1::uuid[]) ORDER BY r.id",
+        list(keys),
     )
     return [_version(row) for row in rows]
 
@@ -138,7 +128,7 @@ _RECORD_COLUMNS = [
     "employer", "subject_kind", "learning_form", "course_id", "course_title", "industry", "major", "first_on",
     "last_on", "is_range", "centihours", "passed", "score", "completed_at", "digest", "days", "claimed", "credited",
     "cap_exempt", "jurisdiction", "region", "registered_by", "rule_ids", "rulebook", "authority", "reason",
-    "accepted_position",
+    "accepted_position", "registered_position",
 ]  # fmt: skip
 
 
@@ -151,26 +141,29 @@ def _record_row(version: Version, rulebook: str, position: int) -> tuple[Any, ..
         content.first_on, content.last_on, content.learned_range is not None, content.centihours, content.passed,
         version.score, version.completed_at, version.digest, stake.days, stake.claimed, stake.credited,
         stake.cap_exempt, judgement.jurisdiction, judgement.region, judgement.registered_by, stake.rule_ids,
-        rulebook, stake.authority, stake.reason, position,
+        rulebook, stake.authority, stake.reason, position, stake.registered_position,
     )  # fmt: skip
 
 
 async def update_judged(tx: Transaction, versions: Sequence[Version], rulebook: str) -> None:
     """Write what judging held versions anew has found; their hours follow in `update_stakes`."""
-    for each in versions:
-        await tx.sql.execute(
-            "UPDATE record SET days = $2, claimed = $3, jurisdiction = $4, region = $5, registered_by = $6,"
-            " rule_ids = $7, rulebook = $8, cap_exempt = $9 WHERE id = $1",
-            each.stake.id,
-            each.stake.days,
-            each.stake.claimed,
-            each.judgement.jurisdiction,
-            each.judgement.region,
-            each.judgement.registered_by,
-            list(each.stake.rule_ids),
-            rulebook,
-            each.stake.cap_exempt,
-        )
+    if not versions:
+        return
+    await tx.sql.execute(
+        "UPDATE record r SET days = string_to_array(w.days, ',')::date[],"
+        " claimed = string_to_array(w.claimed, ',')::int[], jurisdiction = w.jurisdiction, region = w.region,"
+        " registered_by = w.registered_by, rulebook = $8, cap_exempt = w.cap_exempt"
+        " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])"
+        " AS w(id, days, claimed, jurisdiction, region, registered_by, cap_exempt) WHERE r.id = w.id",
+        [each.stake.id for each in versions],
+        [",".join(day.isoformat() for day in each.stake.days) for each in versions],
+        [",".join(map(str, each.stake.claimed)) for each in versions],
+        [each.judgement.jurisdiction for each in versions],
+        [each.judgement.region for each in versions],
+        [each.judgement.registered_by for each in versions],
+        [each.stake.cap_exempt for each in versions],
+        rulebook,
+    )
 
 
 async def update_stakes(tx: Transaction, stakes: Sequence[Stake], superseded: Mapping[int, int]) -> None:
@@ -180,9 +173,11 @@ async def update_stakes(tx: Transaction, stakes: Sequence[Stake], superseded: Ma
     await tx.sql.execute(
         "UPDATE record r SET state = w.state, code = w.code, place = w.place, authority = w.authority,"
         " reason = w.reason, credited = string_to_array(w.credited, ',')::int[],"
+        " rule_ids = string_to_array(w.rule_ids, ','), registered_position = w.registered_position,"
         " superseded_position = COALESCE(w.superseded, r.superseded_position)"
         " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],"
-        " $8::bigint[]) AS w(id, state, code, place, authority, reason, credited, superseded) WHERE r.id = w.id",
+        " $8::bigint[], $9::text[], $10::bigint[]) AS w(id, state, code, place, authority, reason, credited,"
+        " superseded, rule_ids, registered_position) WHERE r.id = w.id",
         [each.id for each in stakes],
         [each.state for each in stakes],
         [each.code for each in stakes],
@@ -191,6 +186,8 @@ async def update_stakes(tx: Transaction, stakes: Sequence[Stake], superseded: Ma
         [each.reason for each in stakes],
         [",".join(map(str, each.credited)) for each in stakes],
         [superseded.get(each.id) for each in stakes],
+        [",".join(each.rule_ids) for each in stakes],
+        [each.registered_position for each in stakes],
     )
 
 
@@ -213,6 +210,7 @@ def stake_of(row: asyncpg.Record) -> Stake:
         code=row["code"],
         authority=row["authority"],
         reason=row["reason"],
+        registered_position=row["registered_position"],
     )
 
 

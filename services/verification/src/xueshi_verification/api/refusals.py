@@ -33,12 +33,33 @@ _TABLE: Mapping[type[errors.VerificationError], Refusal] = {
     errors.OwnRecordError: Refusal(
         403, "OWN_RECORD", "不得办理本人的记录,请由他人办理。", "Nobody decides on a record of their own."
     ),
-    errors.ClaimedError: Refusal(409, "CLAIMED", "该记录正由他人办理。", "Somebody else is working on the record."),
-    errors.DecidedError: Refusal(409, "DECIDED", "该记录已有决定。", "The record was decided already."),
-    errors.NotWaitingError: Refusal(
-        409, "NOT_WAITING", "该记录目前无需决定。", "There is nothing to decide about the record now."
+    errors.ClaimedError: Refusal(
+        409,
+        "CLAIMED",
+        "该记录正由他人办理,请先办理其他记录,认领到期后再试。",
+        "Somebody else is working on the record: take another one, or try again when the claim has lapsed.",
     ),
-    errors.NotStampedError: Refusal(409, "NOT_STAMPED", "该记录没有可撤销的验印。", "There is no stamp to withdraw."),
+    errors.DecidedError: Refusal(
+        409,
+        "DECIDED",
+        "该记录已有决定,请刷新查看;验印有误的可以撤销,已退回或已撤销的须待平台更正后再办。",
+        "The record was decided already: read it again. A wrong stamp can be withdrawn; what was returned or withdrawn"
+        " waits for the platform's correction.",
+    ),
+    errors.NotWaitingError: Refusal(
+        409,
+        "NOT_WAITING",
+        "该记录已暂缓或作废,目前无需决定;暂缓解除后会重新登记,届时再办。",
+        "The record is held or voided, so there is nothing to decide now: a held one is registered again once it is"
+        " free; decide then.",
+    ),
+    errors.NotStampedError: Refusal(
+        409,
+        "NOT_STAMPED",
+        "该记录没有可撤销的验印:待办的请退回,暂缓的待解除后再办,其他的无需办理。",
+        "There is no stamp to withdraw: return the record if it waits, come back once it is free if it is held;"
+        " otherwise nothing is left to do.",
+    ),
     errors.AuthorityUnknownError: Refusal(404, "NOT_FOUND", "未找到该主管部门。", "There is no such authority."),
     errors.AuthorityFixedError: Refusal(
         409,
@@ -59,8 +80,9 @@ _TABLE: Mapping[type[errors.VerificationError], Refusal] = {
     errors.GrantTooWideError: Refusal(
         403,
         "GRANT_TOO_WIDE",
-        "授权超出该部门或授权人的范围。",
-        "The grant reaches beyond the authority or the one who gives it.",
+        "授权超出该部门或授权人的范围,请缩小行政区划或行业,或请授权范围更大的管理员办理。",
+        "The grant reaches beyond the authority or the one who gives it: narrow its region or industry, or ask an"
+        " administrator whose own grant reaches that far.",
     ),
     errors.OwnGrantError: Refusal(403, "OWN_GRANT", "不得为本人授权。", "Nobody gives a grant to themselves."),
 }

@@ -20,8 +20,7 @@ from xueshi_verification.domain.model import (
 ECHOES = frozenset({QUEUED, STAMPED})
 """States that only repeat what was told here: most of what the registry says, and nothing to act on."""
 
-_CLOSING = frozenset({HELD, VOIDED})
-_CLOSING_WHEN_OPEN = frozenset({RETURNED, REVOKED})
+_REFUSED = frozenset({RETURNED, REVOKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Change:
     key: ItemKey
     version: int
     state: str
+    position: int
     claimed_centihours: int
     credited_centihours: int
     changed_at: datetime
@@ -47,9 +47,13 @@ class Known:
 
 @dataclass(slots=True)
 class Effects:
-    """What the batch comes to, at most one opening or closing for each item."""
+    """What the batch comes to, at most one opening for each item, and no closing beside it.
+
+    `repeated` are registrations of versions that an officer refused: the same decision is said again, of these.
+    """
 
     opened: dict[ItemKey, Change]
+    repeated: dict[ItemKey, Change]
     closed: dict[ItemKey, Change]
     credited: dict[ItemKey, Change]
 
@@ -59,37 +63,47 @@ def fold(known: Mapping[ItemKey, Known], changes: Iterable[Change]) -> Effects:
 
     Only the last word on each record counts: what was registered and corrected within one batch is routed once.
     A change of an older version, and the echo of a decision made here, changes nothing. A registration opens the item
-    anew whatever was decided before: the registry asks again only for what is open there.
+    anew, also after a stamp: the registry asks again only for what is open there. What an officer returned, or whose
+    stamp an officer withdrew, stays so until another version comes, whatever hold or release crosses the decision:
+    otherwise an automatic stamp would undo it (FJ-09).
     """
-    effects = Effects({}, {}, {})
+    effects = Effects({}, {}, {}, {})
     now = dict(known)
     for change in changes:
         current = now.get(change.key)
         if change.state in ECHOES or (current is not None and change.version < current.version):
             continue
-        if change.registration is not None:
+        if current is not None and _stays_refused(current, change):
+            if change.registration is not None:
+                effects.repeated[change.key] = change
+            effects.credited[change.key] = change
+        elif change.registration is not None:
             now[change.key] = Known(change.version, WAITING)
+            _forget(effects, change.key)
             effects.opened[change.key] = change
-            effects.closed.pop(change.key, None)
-            effects.credited.pop(change.key, None)
         elif current is not None and _closes(current, change):
             now[change.key] = Known(change.version, change.state)
+            _forget(effects, change.key)
             effects.closed[change.key] = change
-            effects.opened.pop(change.key, None)
-            effects.credited.pop(change.key, None)
         elif current is not None and change.version == current.version:
             _credit(effects, change)
     # What was opened and closed within the batch nobody has seen here.
     for key in effects.closed.keys() - known.keys():
-        del effects.closed[key]
-        effects.credited.pop(key, None)
+        _forget(effects, key)
     return effects
 
 
+def _stays_refused(current: Known, change: Change) -> bool:
+    return current.state in _REFUSED and change.version == current.version and change.state != VOIDED
+
+
 def _closes(current: Known, change: Change) -> bool:
-    if change.state in _CLOSING:
-        return True
-    return change.state in _CLOSING_WHEN_OPEN and current.state in OPEN
+    return change.state in {HELD, VOIDED} or (change.state in _REFUSED and current.state in OPEN | {HELD})
+
+
+def _forget(effects: Effects, key: ItemKey) -> None:
+    for each in (effects.opened, effects.repeated, effects.closed, effects.credited):
+        each.pop(key, None)
 
 
 def _credit(effects: Effects, change: Change) -> None:

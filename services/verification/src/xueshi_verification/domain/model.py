@@ -159,6 +159,7 @@ class Item:
     rule_ids: tuple[str, ...]
     fallback: bool
     position: int
+    registration_position: int
     waiting_since: datetime
     claimed_by: OfficerId | None
     claimed_until: datetime | None
@@ -178,7 +179,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision on one version. Without an officer it was automatic (FJ-09)."""
+    """One decision on one registration of one version. Without an officer it was automatic (FJ-09).
+
+    A version that was held and is free again is registered anew: `registration_position`, that of the registration in
+    the registry's feed, keeps a late decision on the former registration from reaching the new one.
+    """
 
     key: ItemKey
     version: int
@@ -189,4 +194,5 @@ class Decision:
     reason: Reason | None
     rule_ids: tuple[str, ...]
     rulebook: str
+    registration_position: int
     decided_at: datetime

@@ -1,6 +1,7 @@
 """What the registry tells: records are routed, stamped at once or put into a queue; what is over leaves it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from xueshi_kit.db import Transaction
@@ -31,7 +32,8 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
     """Apply a batch of the registry's changes.
 
     Registered automatically → stamped in the name of the authority that the record routes to (FJ-09). Otherwise it
-    waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over.
+    waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over. What an officer refused and the
+    registry registers again is refused again: the officer's decision has crossed the release.
     """
     news = [change for change in changes if change.state not in ECHOES]
     if not news:
@@ -44,14 +46,12 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
     await store.credit(tx, effects.credited.values())
     await store.write(tx, openings, await _positions(tx, [opening.state for opening in openings]))
     now = office.clock.now()
-    await _announce(
-        tx,
-        office,
-        [
-            _outcome(office, opening.change.key, opening.change.version, opening.placement, opening.state, now)
-            for opening in openings
-        ],
-    )
+    outcomes = [
+        _outcome(office, (change.key, change.version, change.position), opening.placement, opening.state, now)
+        for opening in openings
+        for change in [opening.change]
+    ]
+    await _announce(tx, office, [*outcomes, *await _repeat(tx, effects.repeated)])
 
 
 async def place_anew(tx: Transaction, office: Office, routers: Routers, items: Sequence[Item]) -> int:
@@ -71,9 +71,21 @@ async def place_anew(tx: Transaction, office: Office, routers: Routers, items: S
     await _announce(
         tx,
         office,
-        [_outcome(office, item.key, item.version, placement, state, now) for item, placement, state in moves],
+        [
+            _outcome(office, (item.key, item.version, item.registration_position), placement, state, now)
+            for item, placement, state in moves
+        ],
     )
     return len(moves)
+
+
+async def _repeat(tx: Transaction, registered: Mapping[ItemKey, Change]) -> list[Decision]:
+    """Return the officers' decisions on these versions, each about the newest registration."""
+    if not registered:
+        return []
+    await store.reregister(tx, registered.values())
+    decided = await decision_store.refusals_of(tx, registered.values())
+    return [replace(each, registration_position=registered[each.key].position) for each in decided]
 
 
 def _opening(routers: Routers, change: Change) -> Opening:
@@ -96,7 +108,11 @@ def _state_at(placement: Placement) -> str:
     return STAMPED if placement.automatic else WAITING
 
 
-def _outcome(office: Office, key: ItemKey, version: int, placement: Placement, state: str, now: datetime) -> Decision:
+def _outcome(
+    office: Office, registered: tuple[ItemKey, int, int], placement: Placement, state: str, now: datetime
+) -> Decision:
+    """Return where a registration (key, version, position) has come to."""
+    key, version, position = registered
     return Decision(
         key=key,
         version=version,
@@ -107,6 +123,7 @@ def _outcome(office: Office, key: ItemKey, version: int, placement: Placement, s
         reason=Reason(NO_AUTHORITY, "") if placement.authority is None else None,
         rule_ids=placement.rule_ids,
         rulebook=office.rulebook,
+        registration_position=position,
         decided_at=now,
     )
 

@@ -100,6 +100,7 @@ def _decision(office: Office, officer: Officer, item: Item, authority: Authority
         reason=verdict.reason,
         rule_ids=_rule_ids(office, item, verdict.outcome),
         rulebook=office.rulebook,
+        registration_position=item.registration_position,
         decided_at=officer.now,
     )
 

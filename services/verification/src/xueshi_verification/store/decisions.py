@@ -1,11 +1,12 @@
 """Rows of decisions: appended, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from xueshi_kit.db import Transaction
+from xueshi_verification.domain.arrivals import Change
 from xueshi_verification.domain.model import (
     AuthorityId,
     Decision,
@@ -23,10 +24,11 @@ from xueshi_verification.tables import decision
 
 _INSERT = (
     "INSERT INTO decision (platform, record_id, person_key, version, outcome, authority_id, authority_name, officer,"
-    " reason_code, reason, rule_ids, rulebook, decided_at)"
-    " SELECT p, r, k, v, o, a, n, f, c, t, string_to_array(u, ' '), b, d FROM unnest($1::text[], $2::text[],"
+    " reason_code, reason, rule_ids, rulebook, registration_position, decided_at)"
+    " SELECT p, r, k, v, o, a, n, f, c, t, string_to_array(u, ' '), b, g, d FROM unnest($1::text[], $2::text[],"
     " $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
-    " $12::text[], $13::timestamptz[]) WITH ORDINALITY AS row(p, r, k, v, o, a, n, f, c, t, u, b, d, i) ORDER BY i"
+    " $12::text[], $13::bigint[], $14::timestamptz[])"
+    " WITH ORDINALITY AS row(p, r, k, v, o, a, n, f, c, t, u, b, g, d, i) ORDER BY i"
 )
 
 
@@ -46,11 +48,27 @@ async def append(tx: Transaction, decisions: Sequence[Decision]) -> None:
             each.reason.text if each.reason else "",
             " ".join(each.rule_ids),
             each.rulebook,
+            each.registration_position,
             each.decided_at,
         )
         for each in decisions
     ]
     await tx.sql.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def refusals_of(tx: Transaction, changes: Collection[Change]) -> list[Decision]:
+    """Return the last return or withdrawal of each version that the changes name."""
+    rows = await tx.sql.fetch(
+        "SELECT DISTINCT ON (platform, record_id, person_key) decision.* FROM decision"
+        " JOIN unnest($1::text[], $2::text[], $3::uuid[], $4::int[]) AS c(platform, record_id, person_key, version)"
+        " USING (platform, record_id, person_key, version) WHERE outcome <> 'stamped'"
+        " ORDER BY platform, record_id, person_key, id DESC",
+        [change.key.platform for change in changes],
+        [change.key.record_id for change in changes],
+        [change.key.person_key for change in changes],
+        [change.version for change in changes],
+    )
+    return [_stored(row).decision for row in rows]
 
 
 async def of_record(tx: Transaction, key: RecordKey) -> list[LoggedDecision]:
@@ -100,6 +118,7 @@ def _stored(row: Row) -> LoggedDecision:
             reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
             rule_ids=tuple(row["rule_ids"]),
             rulebook=row["rulebook"],
+            registration_position=row["registration_position"],
             decided_at=row["decided_at"],
         ),
     )

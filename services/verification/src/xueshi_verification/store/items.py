@@ -51,6 +51,7 @@ _WRITTEN: Mapping[str, str] = {
     "rule_ids": "text[]",
     "fallback": "bool",
     "position": "bigint",
+    "registration_position": "bigint",
     "waiting_since": "timestamptz",
 }
 _KEY = ("platform", "record_id", "person_key")
@@ -151,6 +152,7 @@ def _row_of(opening: Opening, position: int) -> dict[str, Any]:
         "rule_ids": " ".join(placement.rule_ids),
         "fallback": placement.fallback,
         "position": position,
+        "registration_position": change.position,
         "waiting_since": change.changed_at,
     }
 
@@ -167,6 +169,17 @@ async def close(tx: Transaction, changes: Collection[Change]) -> None:
         *_keys_of(change.key for change in changes),
         [change.version for change in changes],
         [change.state for change in changes],
+    )
+
+
+async def reregister(tx: Transaction, changes: Collection[Change]) -> None:
+    """Note the newest registration of versions that stay as they were decided."""
+    await tx.sql.execute(
+        "UPDATE item SET registration_position = c.position"
+        " FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS c(platform, record_id, person_key, position)"
+        " WHERE (item.platform, item.record_id, item.person_key) = (c.platform, c.record_id, c.person_key)",
+        *_keys_of(change.key for change in changes),
+        [change.position for change in changes],
     )
 
 
@@ -263,6 +276,7 @@ def item_of(row: Row) -> Item:
         rule_ids=tuple(row["rule_ids"]),
         fallback=row["fallback"],
         position=row["position"],
+        registration_position=row["registration_position"],
         waiting_since=row["waiting_since"],
         claimed_by=None if row["claimed_by"] is None else OfficerId(row["claimed_by"]),
         claimed_until=row["claimed_until"],

@@ -33,6 +33,7 @@ def read_changes(events: Iterable[hours_pb2.HoursChanged]) -> Iterator[Change]:
                 ),
                 version=change.version,
                 state=change.state,
+                position=change.position,
                 claimed_centihours=change.claimed_centihours,
                 credited_centihours=change.credited_centihours,
                 changed_at=_moment(change.changed_at_ms),
@@ -84,6 +85,7 @@ def _decision(decision: Decision) -> decisions_pb2.Decision:
         reason_code=decision.reason.code if decision.reason else "",
         rule_ids=decision.rule_ids,
         rulebook=decision.rulebook,
+        registration_position=decision.registration_position,
         decided_at_ms=int(decision.decided_at.timestamp() * 1000),
     )
 

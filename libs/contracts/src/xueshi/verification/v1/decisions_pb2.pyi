@@ -59,6 +59,7 @@ class Decision(_message.Message):
     RULEBOOK_FIELD_NUMBER: _builtins.int
     DECIDED_AT_MS_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    REGISTRATION_POSITION_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     record_id: _builtins.str
     version: _builtins.int
@@ -74,6 +75,8 @@ class Decision(_message.Message):
     decided_at_ms: _builtins.int
     reason_code: _builtins.str
     """Why, as a code of verification's list; empty where no reason is needed. `reason` holds the officer's words."""
+    registration_position: _builtins.int
+    """Position of the HoursChange whose registration this decides; 0 for none."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -92,10 +95,11 @@ class Decision(_message.Message):
         rulebook: _builtins.str = ...,
         decided_at_ms: _builtins.int = ...,
         reason_code: _builtins.str = ...,
+        registration_position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "decided_at_ms", b"decided_at_ms", "officer", b"officer", "outcome", b"outcome", "person_key", b"person_key", "platform", b"platform", "reason", b"reason", "reason_code", b"reason_code", "record_id", b"record_id", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "decided_at_ms", b"decided_at_ms", "officer", b"officer", "outcome", b"outcome", "person_key", b"person_key", "platform", b"platform", "reason", b"reason", "reason_code", b"reason_code", "record_id", b"record_id", "registration_position", b"registration_position", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,77 @@
+"""The same version registered again: decisions name the registration, and what was refused stays so."""
+
+import pytest
+
+from tests.integration.verification.desk import OPERATOR, PLATFORM, Desk, became, officer, registered
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+REASON = {"code": "OTHER", "text": "抽查无签到"}
+
+
+async def _withdraw(desk: Desk, record_id: str) -> None:
+    answer = await desk.http.post(
+        f"/v1/stamps/{PLATFORM}/{record_id}/1/withdrawal", json={"reason": REASON}, headers=officer("wu")
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def test_every_decision_names_the_registration_that_it_is_about(desk: Desk) -> None:
+    await desk.hear(
+        registered("auto", registered_by="automatic", position=11),
+        registered("returned", position=12),
+        registered("moved", position=13),
+    )
+    await desk.decide("wu", "returned", "returned", reason=REASON)
+    await _withdraw(desk, "auto")
+    await desk.http.put("/v1/authorities/builders/unable", json={"reason": "暂无专人"}, headers=OPERATOR)
+    await desk.decide("lin", "moved")
+    said = [(each.record_id, each.outcome, each.authority, each.registration_position) for each in await desk.told()]
+    assert sorted(said) == [
+        ("auto", "revoked", "builders", 11),
+        ("auto", "stamped", "builders", 11),
+        ("moved", "queued", "builders", 13),
+        ("moved", "queued", "hrss", 13),
+        ("moved", "stamped", "hrss", 13),
+        ("returned", "queued", "builders", 12),
+        ("returned", "returned", "builders", 12),
+    ]
+
+
+async def test_a_record_registered_again_is_decided_under_its_new_registration(desk: Desk) -> None:
+    await desk.hear(registered("auto", registered_by="automatic", position=11), registered("r", position=12))
+    await desk.told()
+    await desk.hear(became("held", "auto"), became("held", "r"))
+    await desk.hear(registered("auto", registered_by="automatic", position=21), registered("r", position=22))
+    await desk.decide("wu", "r")
+    said = [(each.record_id, each.outcome, each.registration_position) for each in await desk.told()]
+    assert sorted(said) == [("auto", "stamped", 21), ("r", "queued", 22), ("r", "stamped", 22)]
+
+
+@pytest.mark.parametrize("outcome", ["revoked", "returned"])
+async def test_what_an_officer_refused_is_not_stamped_by_a_hold_and_release_that_cross_it(
+    desk: Desk, outcome: str
+) -> None:
+    by = "automatic" if outcome == "revoked" else "submitted"
+    await desk.hear(registered("r", registered_by=by, position=11), registered("other", position=12))
+    if outcome == "revoked":
+        await _withdraw(desk, "r")
+    else:
+        await desk.decide("wu", "r", "returned", reason=REASON)
+    first = (await desk.told())[-1]
+    await desk.hear(became("held", "r", credited=0))
+    assert await desk.told() == []
+    assert await desk.states() == {"other": "waiting", "r": outcome}
+
+    await desk.hear(registered("r", registered_by="automatic", position=21))
+    [again] = await desk.told()
+    assert again.registration_position == 21
+    again.registration_position = first.registration_position
+    assert again == first
+    assert await desk.states() == {"other": "waiting", "r": outcome}
+    trail = await desk.http.get(f"/v1/records/{PLATFORM}/r/decisions", headers=OPERATOR)
+    assert [each["outcome"] for each in trail.json()["items"]].count(outcome) == 1
+
+    await desk.hear(registered("r", 2, registered_by="automatic", position=31))
+    [corrected] = await desk.told()
+    assert (corrected.outcome, corrected.version, corrected.registration_position) == ("stamped", 2, 31)
