@@ -195,7 +195,7 @@ class Harness:
         employments = ((employer, date(2020, 1, 1), None, True),)
         async with self.db.transaction() as tx:
             await register_people(
-                tx, self.registry, self.identities, [Registration("resident_id", person, name, employments)]
+                tx, self.registry, self.identities, [Registration("resident_id", person, name, employments)], "admin"
             )
 
     async def fetch(self, sql: str, *arguments: object) -> list[Any]:

@@ -146,6 +146,17 @@ async def test_rows_published_long_ago_are_swept(counting: Counting, monkeypatch
     assert await counting.fetch("SELECT FROM outbox") == []
 
 
+async def test_the_inbox_forgets_what_no_topic_keeps_any_more(counting: Counting) -> None:
+    relay = counting.relay()
+    await counting.fetch(
+        "INSERT INTO inbox (consumer, event_id, handled_at) VALUES"
+        " ('c', gen_random_uuid(), now() - interval '46 days'), ('c', gen_random_uuid(), now() - interval '44 days')"
+    )
+    await relay._tend()
+    (row,) = await counting.fetch("SELECT count(*) AS n FROM inbox WHERE consumer = 'c'")
+    assert row["n"] == 1
+
+
 async def test_a_wake_up_during_a_look_is_not_lost(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "IDLE_SECONDS", 60.0)
     relay = counting.relay(lease_seconds=120)

@@ -102,6 +102,7 @@ CREATE TABLE inbox (
     handled_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id)
 );
+CREATE INDEX inbox_handled_at_idx ON inbox USING brin (handled_at);
 CREATE TABLE parked (
     id bigserial CONSTRAINT parked_pkey PRIMARY KEY,
     consumer text NOT NULL,

@@ -34,6 +34,8 @@ RETRY_SECONDS = 1.0
 KEEP_PUBLISHED_SECONDS = 3600
 TEND_EVERY_SECONDS = 60.0
 SWEEP_ROWS = 10_000
+KEEP_INBOX_DAYS = 45
+"""Longer than any topic keeps messages; older ones come from compacted topics alone, whose readers go by revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,13 @@ class Relay:
                 KEEP_PUBLISHED_SECONDS,
                 SWEEP_ROWS,
             )
-        if done == f"DELETE {SWEEP_ROWS}":
+            forgotten = await tx.sql.execute(
+                "DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox"
+                " WHERE handled_at < now() - $1 * interval '1 day' LIMIT $2)",
+                KEEP_INBOX_DAYS,
+                SWEEP_ROWS,
+            )
+        if f"DELETE {SWEEP_ROWS}" in {done, forgotten}:
             return  # more is left: go on after the next batch
         await self._bus.tend()
         self._tended_at = self._now()

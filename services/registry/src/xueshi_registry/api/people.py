@@ -50,7 +50,7 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
         async with db.transaction() as tx:
             await _need_employers(tx, given.employments)
             try:
-                (key,) = await handlers.register_people(tx, registry, identities, [registration])
+                (key,) = await handlers.register_people(tx, registry, identities, [registration], caller.subject)
             except IdentifierError as error:
                 raise _bad_document(error) from error
             await audit(tx, registry, caller.subject, "person.register", key.hex, {})
@@ -85,7 +85,7 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
         for start in range(0, len(ready), IMPORT_CHUNK):
             chunk = [_registration(row) for row in ready[start : start + IMPORT_CHUNK]]
             async with db.transaction() as tx:
-                await handlers.register_people(tx, registry, identities, chunk)
+                await handlers.register_people(tx, registry, identities, chunk, caller.subject)
                 await audit(tx, registry, caller.subject, "person.import", "", {"entered": len(chunk)})
         request.app.state.wake_relay()
         return outcome(len(ready), errors)
@@ -104,7 +104,7 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
             await _person(tx, key)
             await _need_employers(tx, [given])
             new = store.NewEmployment(key, given.employer, given.from_on, given.to_on, given.main)
-            released = await handlers.add_employments(tx, registry, [new])
+            released = await handlers.add_employments(tx, registry, [new], caller.subject)
             await audit(tx, registry, caller.subject, "employment.add", key.hex, {"employer": given.employer})
         request.app.state.wake_relay()
         return Released(person_key=str(person_key), released=released)
@@ -114,7 +114,7 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
         """Confirm the person's name: records under it are judged anew, records under another are held."""
         key = PersonKey(person_key)
         async with db.transaction() as tx:
-            released = await handlers.confirm_name(tx, registry, identities, key, given.name)
+            released = await handlers.confirm_name(tx, registry, identities, key, given.name, caller.subject)
             if released is None:
                 raise not_found("该人员", "Person")
             await audit(tx, registry, caller.subject, "person.confirm-name", key.hex, {"released": released})

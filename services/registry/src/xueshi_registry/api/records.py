@@ -23,6 +23,7 @@ from xueshi_registry.api.models import (
     TranscriptOut,
 )
 from xueshi_registry.api.paging import POSITION, Cursor, cursor_of, key_of
+from xueshi_registry.api.words import guidance_of, rule_of
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
@@ -164,7 +165,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
 
 def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
     code = row["code"] or cap_code(row["stake"])
-    guidance = rulebook.guidance(code) if code else None
+    guidance = guidance_of(rulebook, code) if code else None
     return RecordOut(
         platform=row["platform"],
         record_id=row["record_id"],
@@ -187,15 +188,12 @@ def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
         credited=format_hours(sum(row["credited"])),
         authority=row["authority"],
         reason=row["reason"],
-        rules=[
-            {"id": rule.id, "clause": rule.citation, "title_zh": rule.title_zh, "title_en": rule.title_en}
-            for rule in map(rulebook.rule, row["rule_ids"])
-        ],
+        rules=[rule_of(rulebook, rule_id) for rule_id in row["rule_ids"]],
     )
 
 
 def _held(row: queries.Row, rulebook: Rulebook) -> HeldOut:
-    guidance = rulebook.guidance(row["code"])
+    guidance = guidance_of(rulebook, row["code"])
     return HeldOut(
         platform=row["platform"],
         record_id=row["record_id"],

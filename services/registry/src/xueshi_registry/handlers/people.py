@@ -66,7 +66,7 @@ class Identities:
 
 
 async def register_people(
-    tx: Transaction, registry: Registry, identities: Identities, given: Sequence[Registration]
+    tx: Transaction, registry: Registry, identities: Identities, given: Sequence[Registration], actor: str
 ) -> list[PersonKey]:
     """Register people under their real names, with employments; records that waited for them are judged anew.
 
@@ -87,21 +87,22 @@ async def register_people(
             for employment in each.employments
         ],
     )
-    await hold_other_names(tx, registry, keys)
-    await judge_held_of_people(tx, registry, keys)
+    await hold_other_names(tx, registry, keys, actor)
+    await judge_held_of_people(tx, registry, keys, actor=actor)
     return keys
 
 
-async def hold_other_names(tx: Transaction, registry: Registry, keys: Sequence[PersonKey]) -> None:
+async def hold_other_names(tx: Transaction, registry: Registry, keys: Sequence[PersonKey], actor: str) -> None:
     """Hold the people's counting records that give another name than the one now confirmed."""
     batch = Batch()
     for stake in await records_store.stakes_under_another_name(tx, keys):
         leave(batch, stake, HELD, "NAME_MISMATCH", cause="held")
+        stake.actor = actor
     await write(tx, registry, batch)
 
 
 async def confirm_name(
-    tx: Transaction, registry: Registry, identities: Identities, key: PersonKey, name: str
+    tx: Transaction, registry: Registry, identities: Identities, key: PersonKey, name: str, actor: str
 ) -> int | None:
     """Confirm which of the names is the person's; return how many held records are free, None for nobody."""
     await releases.share_reference(tx)
@@ -115,14 +116,14 @@ async def confirm_name(
     await people_store.rename(
         tx, key, identity, identities.name_digest(key, name), label_of(identities.sealer, identity, key)
     )
-    await hold_other_names(tx, registry, [key])
-    return await judge_held_of_people(tx, registry, [key])
+    await hold_other_names(tx, registry, [key], actor)
+    return await judge_held_of_people(tx, registry, [key], actor=actor)
 
 
-async def add_employments(tx: Transaction, registry: Registry, employments: Sequence[NewEmployment]) -> int:
+async def add_employments(tx: Transaction, registry: Registry, employments: Sequence[NewEmployment], actor: str) -> int:
     """Enter dated employments of known people; return how many held records are free."""
     keys = {each.person_key for each in employments}
     await releases.share_reference(tx)
     await people_store.lock_people(tx, keys)
     await people_store.add_employments(tx, employments)
-    return await judge_held_of_people(tx, registry, keys)
+    return await judge_held_of_people(tx, registry, keys, actor=actor)
