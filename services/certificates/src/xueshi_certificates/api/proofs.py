@@ -5,8 +5,6 @@ the console). They read the holder's name, type of document and masked number (`
 number. Who may issue: tokens with the scope `certificates.issue`.
 """
 
-import base64
-import binascii
 from typing import Annotated
 from uuid import UUID
 
@@ -28,7 +26,8 @@ from xueshi_certificates.rendering.pdf import BusyError, NoFontError
 from xueshi_certificates.wire.answers import IssueIn, ListedOut, PageOut, PeriodText, PersonKeyText, ProofOut
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.clock import CHINA
-from xueshi_kit.problems import FieldError, Problem, conflict, invalid, not_found
+from xueshi_kit.cursors import CursorError, decode, encode, foreign_cursor
+from xueshi_kit.problems import Problem, conflict, not_found
 
 Reader = Annotated[Caller, Depends(require("certificates.read"))]
 Issuer = Annotated[Caller, Depends(require("certificates.issue"))]
@@ -65,7 +64,7 @@ def router(desk: Desk) -> APIRouter:
         async with desk.db.transaction() as tx:
             found = await store.list_proofs(tx, wanted, _number_of(cursor), limit + 1)
         items = [_listed(each, desk.public_url) for each in found[:limit]]
-        return PageOut(items=items, next_cursor=_cursor_of(items[-1].number) if len(found) > limit else None)
+        return PageOut(items=items, next_cursor=encode(items[-1].number) if len(found) > limit else None)
 
     @routes.post(
         "",
@@ -141,20 +140,14 @@ def _listed(listed: store.Listed, public_url: str) -> ListedOut:
     )
 
 
-def _cursor_of(number: str) -> str:
-    return base64.urlsafe_b64encode(number.encode()).rstrip(b"=").decode("ascii")
-
-
 def _number_of(cursor: str | None) -> str:
     """Return the number behind which a page begins. Raises a 422 problem for a cursor that is not one of ours."""
     if cursor is None:
         return ""
     try:
-        number = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
+        number = decode(cursor)
+    except CursorError:
         number = ""
     if not is_proof_number(number):
-        raise invalid(
-            [FieldError("/query/cursor", "CURSOR_INVALID", "游标无效，请从头读取。", "Not a cursor; start anew.")]
-        )
+        raise foreign_cursor()
     return number

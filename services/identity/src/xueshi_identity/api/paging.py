@@ -1,16 +1,14 @@
 """Opaque cursors of the list of clients."""
 
-import base64
-import binascii
 import re
 
 from xueshi_identity.domain import NAME_PATTERN
-from xueshi_kit.problems import FieldError, invalid
+from xueshi_kit.cursors import CursorError, decode, encode, foreign_cursor
 
 
 def cursor_after(client_id: str) -> str:
     """Return the cursor that continues after a client."""
-    return base64.urlsafe_b64encode(client_id.encode()).decode().rstrip("=")
+    return encode(client_id)
 
 
 def client_before(cursor: str | None) -> str:
@@ -18,10 +16,9 @@ def client_before(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        client_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
+        client_id = decode(cursor)
+    except CursorError:
         client_id = ""
     if not re.fullmatch(NAME_PATTERN, client_id):
-        error = FieldError("/query/cursor", "CURSOR_UNKNOWN", "游标无效,请从第一页开始。", "Not a cursor of this list.")
-        raise invalid([error])
+        raise foreign_cursor()
     return client_id

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from xueshi_gateway.wire import paging
-from xueshi_kit.problems import FieldError, invalid
+from xueshi_kit.cursors import CursorError, foreign_cursor
 
 _Key = TypeVar("_Key")
 
@@ -22,7 +22,5 @@ def key_of(list_name: str, cursor: str | None) -> str:
 def _read(read: Callable[[str, str | None], _Key], list_name: str, cursor: str | None) -> _Key:
     try:
         return read(list_name, cursor)
-    except paging.CursorError as error:
-        raise invalid(
-            [FieldError("/query/cursor", "CURSOR_UNKNOWN", "游标无效,请从头开始。", "Not a cursor of this list.")]
-        ) from error
+    except CursorError as error:
+        raise foreign_cursor() from error

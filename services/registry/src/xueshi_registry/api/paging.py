@@ -1,13 +1,11 @@
 """Opaque cursors of the registry's lists."""
 
-import base64
-import binascii
 import re
 from typing import Annotated
 
 from fastapi import Query
 
-from xueshi_kit.problems import FieldError, invalid
+from xueshi_kit.cursors import CursorError, decode, encode, foreign_cursor
 
 USCC = re.compile(r"[0-9A-Z]{18}")
 POSITION = re.compile(r"[0-9]{1,18}")
@@ -20,7 +18,7 @@ Cursor = Annotated[
 
 def cursor_of(key: str) -> str:
     """Return the opaque cursor that continues after `key`."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+    return encode(key)
 
 
 def key_of(cursor: str | None, form: re.Pattern[str]) -> str:
@@ -31,11 +29,9 @@ def key_of(cursor: str | None, form: re.Pattern[str]) -> str:
     if cursor is None:
         return ""
     try:
-        key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
+        key = decode(cursor)
+    except CursorError:
         key = ""
     if not form.fullmatch(key):
-        raise invalid(
-            [FieldError("/query/cursor", "CURSOR_UNKNOWN", "游标无效,请从第一页开始。", "Not a cursor of this list.")]
-        )
+        raise foreign_cursor()
     return key

@@ -1,13 +1,11 @@
 """Opaque cursors of verification's lists."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import Query
 
-from xueshi_kit.problems import FieldError, invalid
+from xueshi_kit.cursors import decode, encode, foreign_cursor
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -30,7 +28,7 @@ def next_cursor(rows: Sequence[Row], limit: int, key: Callable[[Row], object]) -
     """Return the cursor that continues after the last row; None where the page is not full."""
     if len(rows) < limit:
         return None
-    return base64.urlsafe_b64encode(str(key(rows[-1])).encode()).decode().rstrip("=")
+    return encode(str(key(rows[-1])))
 
 
 def key_of(cursor: str | None, parse: Callable[[str], Key], first: Key) -> Key:
@@ -38,11 +36,9 @@ def key_of(cursor: str | None, parse: Callable[[str], Key], first: Key) -> Key:
     if not cursor:
         return first
     try:
-        return parse(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode())
-    except (binascii.Error, ValueError) as error:
-        raise invalid(
-            [FieldError("/query/cursor", "CURSOR_UNKNOWN", "游标无效,请从第一页开始。", "Not a cursor of this list.")]
-        ) from error
+        return parse(decode(cursor))
+    except ValueError as error:
+        raise foreign_cursor() from error
 
 
 MAX_POSITION = 2**63 - 1
