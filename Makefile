@@ -79,6 +79,10 @@ lock: env ## Resolve requirements*.in into the locks, with hashes and without ad
 	@for name in requirements requirements-dev requirements-uv; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11 $$name.in -o $$name.lock; done
 
+.PHONY: bench
+bench: env ## Measure how fast the gateway accepts, against COPY in the same run (build/bench.json)
+	@$(BIN)/python -m tests.load.accepts $(ARGS)
+
 .PHONY: kafka
 kafka: env ## Start a real Kafka broker on loopback (Java 17 and Maven), and print its address
 	@$(BIN)/python -m xueshi_cli.runtime.kafka

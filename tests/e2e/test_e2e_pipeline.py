@@ -1,10 +1,17 @@
 """The whole product: what went through it is what the samples say, and one trace follows a credit all the way."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import httpx
 import pytest
 
 from tests.support.site import RunningSite, read_fate, xueshi
 from xueshi_samples import World
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_table_is_what_the_samples_must_give(site: RunningSite) -> None:
@@ -50,3 +57,13 @@ def test_another_bus_is_refused_on_the_same_data(site: RunningSite) -> None:
     done = xueshi("run", "--bus", other, "--once", "--people", "60", "--data", str(site.data))
     assert done.returncode == 1
     assert "FolderMadeForOtherError" in done.stdout
+
+
+def test_the_readmes_example_delivers(site: RunningSite, world: World) -> None:
+    platform = next(each.id for each in world.platforms if each.key_type == "hmac")
+    keys = json.loads((site.data / "keys" / "platform-keys.json").read_text())
+    example = README.read_text().split("```python\n")[1].split("```")[0]
+    values = f"SECRET, GATEWAY, PLATFORM = {keys[platform]!r}, {site.url('gateway')!r}, {platform!r}\n"
+    done = subprocess.run([sys.executable, "-c", values + example], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "'accepted': 1" in done.stdout

@@ -11,8 +11,9 @@ from xueshi_gateway.domain import errors
 from xueshi_gateway.domain.fates import Fate
 from xueshi_gateway.domain.versions import Refused
 from xueshi_gateway.wire.fates import fate_view
-from xueshi_gateway.wire.paging import CursorError, cursor_of, key_of, position_of
+from xueshi_gateway.wire.paging import cursor_of, key_of, position_of
 from xueshi_gateway.wire.receipts import rejection_messages
+from xueshi_kit.cursors import CursorError
 from xueshi_rulebook import load_rulebook
 
 REJECTIONS = {
