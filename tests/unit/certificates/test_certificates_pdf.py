@@ -12,7 +12,7 @@ from xueshi_certificates.domain.content import ProofState
 from xueshi_certificates.domain.forms import ProofForms
 from xueshi_certificates.domain.holder import Holder, Identity
 from xueshi_certificates.rendering.pdf import BusyError, NoFontError, PdfPress, find_fonts
-from xueshi_certificates.settings import Settings
+from xueshi_certificates.settings import BUNDLED_FONTS, Settings
 from xueshi_certificates.wire.view import view_of
 from xueshi_rulebook import load_rulebook
 
@@ -191,6 +191,15 @@ async def test_one_proof_asked_for_at_once_is_set_once_and_too_many_others_are_r
 def test_without_a_chinese_font_it_says_what_to_do() -> None:
     with pytest.raises(NoFontError, match="fonts-noto-cjk"):
         find_fonts([Path("/nowhere")], ["No Such Font SC"])
+
+
+async def test_the_font_that_comes_along_sets_a_proof() -> None:
+    press = PdfPress([BUNDLED_FONTS], ["Xueshi Song"], workers=1, waiting=1, kept=1)
+    pdf = await pdf_of(press, state(compliant()), Holder.named(IDENTITY))
+    assert "专业技术人员继续教育学时证明" in text_of(pdf).replace(" ", "")
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        fonts = {char["fontname"].partition("+")[2] for page in opened.pages for char in page.chars}
+    assert {name.partition("-Identity")[0] for name in fonts} == {"XueshiSong-Regular", "XueshiSong-Bold"}
 
 
 async def test_without_a_chinese_font_readiness_fails() -> None:

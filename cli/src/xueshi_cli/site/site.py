@@ -134,8 +134,6 @@ class Site:
             "XUESHI_ISSUER": self.url("identity"),
             "XUESHI_AUDIENCE": AUDIENCE,
             "XUESHI_CLIENTS_FILE": str(self._clients_file),
-            # A machine without a Chinese font still runs; its PDFs answer 503 and the log says what to install.
-            "XUESHI_PDF_REQUIRED": "false",
         }
 
     def _child(self, service: ServiceSpec) -> ChildSpec:

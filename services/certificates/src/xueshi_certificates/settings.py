@@ -6,11 +6,18 @@ from pydantic import Field
 
 from xueshi_kit.settings import ServiceSettings
 
+BUNDLED_FONTS = Path(__file__).parent / "rendering" / "fonts"
+"""A small Chinese font that comes with the service, for machines without one."""
+
 
 class Settings(ServiceSettings):
     """What certificates need beyond every service's: fonts and bounds of setting PDFs, the bound on public reading."""
 
-    pdf_font_paths: tuple[Path, ...] = (Path("/usr/share/fonts/opentype/noto"), Path("/usr/share/fonts/noto-cjk"))
+    pdf_font_paths: tuple[Path, ...] = (
+        Path("/usr/share/fonts/opentype/noto"),
+        Path("/usr/share/fonts/noto-cjk"),
+        BUNDLED_FONTS,
+    )
     """Folders with fonts, looked through before the system's own."""
     pdf_font_families: tuple[str, ...] = (
         "Noto Serif CJK SC",
@@ -18,6 +25,7 @@ class Settings(ServiceSettings):
         "Noto Sans CJK SC",
         "Songti SC",
         "SimSun",
+        "Xueshi Song",
     )
     """Fonts with Chinese characters, the first that is found is used; without any the service is not ready."""
     pdf_required: bool = True
