@@ -1,9 +1,15 @@
 """Hours under the registry's rules: entered, shared by day, corrected, voided, held, released, decided."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date
 
+import pytest
+
 from tests.support.registry import Harness
+from xueshi_kit.db import Transaction
+from xueshi_registry.domain.model import Person, PersonKey
+from xueshi_registry.store import people as people_store
 
 DAY = date(2025, 6, 1)
 NEXT = date(2025, 6, 2)
@@ -242,3 +248,20 @@ async def test_scopes_that_change_while_records_are_judged_leave_none_behind(reg
     )
     await registry.work_off_releases()
     assert await registry.fetch("SELECT count(*) AS n FROM record WHERE state = 'held'") == [(0,)]
+
+
+async def test_a_decision_touches_nothing_that_it_has_not_locked(
+    registry: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = people_store.lock_people
+
+    async def lock_then_be_overtaken(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonKey, Person]:
+        """Lock, and let the person's first record commit before the records are read."""
+        locked = await lock(tx, keys)
+        monkeypatch.setattr(people_store, "lock_people", lock)
+        await registry.enter(registry.record("r1"))
+        return locked
+
+    monkeypatch.setattr(people_store, "lock_people", lock_then_be_overtaken)
+    await registry.decide("returned", "r1")
+    assert await registry.state("r1") == ("registered", "", 800)

@@ -17,8 +17,10 @@ OPEN = frozenset({REGISTERED, QUEUED})
 
 async def apply_decisions(tx: Transaction, registry: Registry, decisions: Sequence[Decided]) -> None:
     """Apply decisions to the versions that they name; on a version that is no longer live one changes nothing."""
-    await people_store.lock_people(tx, {each.person_key for each in decisions})
-    stakes = await records_store.changeable_stakes(tx, {(each.ref.platform, each.ref.record_id) for each in decisions})
+    people = await people_store.lock_people(tx, {each.person_key for each in decisions})
+    stakes = await records_store.changeable_stakes(
+        tx, {(each.ref.platform, each.ref.record_id) for each in decisions}, people
+    )
     live = {each.ref: each for each in stakes}
     batch = Batch()
     for decided in decisions:

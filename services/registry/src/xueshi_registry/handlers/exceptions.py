@@ -10,13 +10,10 @@ from xueshi_registry.store import records as records_store
 
 async def exempt_from_cap(tx: Transaction, registry: Registry, ref: Ref, actor: str, reason: str) -> Stake | None:
     """Credit one counting record whole, whatever else its days hold; return it, None when it does not count."""
-    found = [
-        each for each in await records_store.changeable_stakes(tx, [(ref.platform, ref.record_id)]) if each.ref == ref
-    ]
-    if not found:
-        return None
-    await people_store.lock_people(tx, [found[0].person_key])
-    stakes = await records_store.changeable_stakes(tx, [(ref.platform, ref.record_id)])
+    named = [(ref.platform, ref.record_id)]
+    keys = {each.person_key for each in await records_store.changeable_stakes(tx, named)}
+    people = await people_store.lock_people(tx, keys)
+    stakes = await records_store.changeable_stakes(tx, named, people)
     stake = next((each for each in stakes if each.ref == ref and each.counts), None)
     if stake is None:
         return None

@@ -93,8 +93,9 @@ async def judge_held_of_people(
 async def return_held(tx: Transaction, registry: Registry, ref: Ref, actor: str, reason: str) -> Stake | None:
     """Return a held record that nothing will free; its platform may correct or void it. None when it is not held."""
     named = [(ref.platform, ref.record_id)]
-    await people_store.lock_people(tx, {each.person_key for each in await records_store.changeable_stakes(tx, named)})
-    stakes = await records_store.changeable_stakes(tx, named)
+    keys = {each.person_key for each in await records_store.changeable_stakes(tx, named)}
+    people = await people_store.lock_people(tx, keys)
+    stakes = await records_store.changeable_stakes(tx, named, people)
     stake = next((each for each in stakes if each.ref == ref and each.state == HELD), None)
     if stake is None:
         return None

@@ -1,6 +1,6 @@
 """Records that the gateway accepted: entered, corrected, voided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from xueshi_kit.db import Transaction
@@ -8,6 +8,7 @@ from xueshi_registry.domain.judging import Judgement, World, judge
 from xueshi_registry.domain.model import (
     COUNTING,
     HELD,
+    LIVE,
     NAME_DISPUTED,
     NAME_PROVISIONAL,
     RETURNED,
@@ -37,7 +38,7 @@ async def enter_records(tx: Transaction, registry: Registry, incoming: Sequence[
     disputed = _note_disputes(people, incoming)
     world = await world_of(tx, registry, people, [(each.ref.platform, each.content) for each in incoming])
     batch = Batch(labels={key: person.label for key, person in people.items()})
-    standing = await _standing(tx, incoming, disputed)
+    standing = await _standing(tx, incoming, disputed, people)
     await _hold_disputed(tx, batch, standing, disputed)
     numbers = iter(await records_store.draw_numbers(tx, len(incoming)))
     for each in incoming:
@@ -112,13 +113,13 @@ def _note_disputes(people: dict[PersonKey, Person], incoming: Sequence[Incoming]
 
 
 async def _standing(
-    tx: Transaction, incoming: Sequence[Incoming], disputed: set[PersonKey]
+    tx: Transaction, incoming: Sequence[Incoming], disputed: set[PersonKey], people: Collection[PersonKey]
 ) -> dict[tuple[str, str, PersonKey], Stake]:
     """Return the live versions that the batch corrects or voids, and all those of newly disputed people."""
     wanted = {(each.ref.platform, each.ref.record_id) for each in incoming if each.change != "completed"}
     stakes: dict[int, Stake] = {}
     if wanted:
-        stakes.update({each.id: each for each in await records_store.changeable_stakes(tx, wanted)})
+        stakes.update({each.id: each for each in await records_store.changeable_stakes(tx, wanted, people)})
     if disputed:
         for each in await records_store.live_stakes_of_people(tx, disputed):
             stakes.setdefault(each.id, each)
@@ -136,7 +137,9 @@ async def _hold_disputed(
         return
     await people_store.set_name_state(tx, disputed, NAME_DISPUTED)
     for stake in standing.values():
-        if stake.person_key in disputed and (stake.state, stake.code) != (HELD, "NAME_UNCONFIRMED"):
+        if stake.person_key not in disputed or stake.state not in LIVE:
+            continue
+        if (stake.state, stake.code) != (HELD, "NAME_UNCONFIRMED"):
             leave(batch, stake, HELD, "NAME_UNCONFIRMED", cause="held")
 
 

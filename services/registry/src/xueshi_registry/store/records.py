@@ -1,6 +1,6 @@
 """Record versions: the live ones, the placed ones that share a day, the held ones; entering and changing them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,8 +39,14 @@ STAKE_COLUMNS = (
 )
 
 
-async def changeable_stakes(tx: Transaction, platform_records: Iterable[tuple[str, str]]) -> list[Stake]:
-    """Return the newest versions of these (platform, record id), unless voided."""
+async def changeable_stakes(
+    tx: Transaction, platform_records: Iterable[tuple[str, str]], people: Collection[PersonKey] | None = None
+) -> list[Stake]:
+    """Return the newest versions of these (platform, record id), unless voided.
+
+    `people` are those whose rows the caller has locked: what another transaction enters of somebody who was not there
+    when the locks were taken is left out, since it may still be changing.
+    """
     pairs = list(platform_records)
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS} FROM record r"
@@ -50,7 +56,8 @@ async def changeable_stakes(tx: Transaction, platform_records: Iterable[tuple[st
         [record_id for _, record_id in pairs],
         list(CHANGEABLE),
     )
-    return [stake_of(row) for row in rows]
+    stakes = [stake_of(row) for row in rows]
+    return stakes if people is None else [each for each in stakes if each.person_key in people]
 
 
 async def stakes_under_another_name(tx: Transaction, keys: Iterable[PersonKey]) -> list[Stake]:
