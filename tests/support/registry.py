@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -44,7 +44,6 @@ class Harness:
     index: KeyedIndex
     owner_dsn: str
     clock: FixedClock
-    _numbers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     async def open(cls, make_database: DatabaseFactory, platforms: Sequence[str] = ("p1", "p2")) -> Self:
