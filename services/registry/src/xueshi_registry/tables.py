@@ -131,7 +131,8 @@ record = Table(
     UniqueConstraint("platform", "record_id", "version"),
 )
 Index("record_person_days_idx", record.c.person_key, record.c.last_on)
-Index("record_held_idx", record.c.code, record.c.person_key, postgresql_where=text("state = 'held'"))
+# Of the held ones: its condition must not name the state, or no row could be stamped in place.
+Index("record_unplaced_idx", record.c.id, postgresql_where=text("place IS NULL"))
 
 ledger = Table(
     "ledger",

@@ -1,9 +1,10 @@
 """Between protobuf and the registry's own types."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from uuid import UUID
+from typing import NamedTuple
+
+from asyncpg.pgproto.pgproto import UUID
 
 from xueshi.gateway.v1 import hour_records_pb2
 from xueshi.registry.v1 import hours_pb2, transcripts_pb2
@@ -17,8 +18,7 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 MS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One accepted record version as the gateway sent it. A voided one has a reason and no content."""
 
     change: str
@@ -32,8 +32,7 @@ class Incoming:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """One decision of an authority, or word of where a record waits."""
 
     ref: Ref
@@ -110,48 +109,41 @@ def decisions(events: Sequence[decisions_pb2.HoursDecided]) -> list[Decided]:
     ]
 
 
-def hours_change(
-    stake: Stake, state: str, code: str, *, rulebook: str, position: int, now: datetime
-) -> hours_pb2.HoursChange:
-    """Return the event's item for one record version; registration details are added by the caller."""
-    return hours_pb2.HoursChange(
-        platform=stake.ref.platform,
-        record_id=stake.ref.record_id,
-        version=stake.ref.version,
-        person_key=stake.person_key.bytes,
-        state=state,
-        code=code,
-        rule_ids=stake.rule_ids,
-        rulebook=rulebook,
-        position=position,
-        changed_at_ms=int(now.timestamp() * MS),
-        claimed_centihours=sum(stake.claimed),
-        credited_centihours=sum(stake.credited),
-        reason=stake.reason,
-        authority=stake.authority,
-    )
+def fill_change(change: hours_pb2.HoursChange, stake: Stake, state: str, code: str, position: int) -> None:
+    """Fill an event's item for one record version; registration details and what all share are added by the caller.
+
+    Fields are assigned one by one throughout: naming them in a call costs twice as much.
+    """
+    change.platform, change.record_id, change.version = stake.ref
+    change.person_key = stake.person_key.bytes
+    change.state = state
+    change.code = code
+    change.rule_ids.extend(stake.rule_ids)
+    change.position = position
+    change.claimed_centihours = sum(stake.claimed)
+    change.credited_centihours = sum(stake.credited)
+    change.reason = stake.reason
+    change.authority = stake.authority
 
 
-def registration(judgement: Judgement, content: Content, *, score: str, label: str) -> hours_pb2.Registration:
-    """Return what verification needs to route a registered record and an officer to judge it."""
-    employer = judgement.employer
-    return hours_pb2.Registration(
-        jurisdiction=judgement.jurisdiction,
-        region=judgement.region,
-        industry=employer.industry if employer else 0,
-        employer=employer.uscc if employer else "",
-        employer_name=employer.name if employer else "",
-        subject_kind=content.subject_kind,
-        learning_form=content.learning_form,
-        registered_by=judgement.registered_by,
-        course_title=content.course_title,
-        major=content.major,
-        first_on=days_since_epoch(content.first_on),
-        last_on=days_since_epoch(content.last_on),
-        passed=content.passed,
-        score=score,
-        person_label=label,
-    )
+def fill_registration(
+    told: hours_pb2.Registration, judgement: Judgement, content: Content, *, score: str, label: str
+) -> None:
+    """Fill in what verification needs to route a registered record and an officer to judge it."""
+    told.jurisdiction = judgement.jurisdiction
+    told.region = judgement.region
+    if judgement.employer is not None:
+        told.employer, told.employer_name, _, told.industry = judgement.employer
+    told.subject_kind = content.subject_kind
+    told.learning_form = content.learning_form
+    told.registered_by = judgement.registered_by
+    told.course_title = content.course_title
+    told.major = content.major
+    told.first_on = days_since_epoch(content.first_on)
+    told.last_on = days_since_epoch(content.last_on)
+    told.passed = content.passed
+    told.score = score
+    told.person_label = label
 
 
 def transcript(
@@ -165,50 +157,53 @@ def transcript(
     now: datetime,
 ) -> transcripts_pb2.TranscriptChanged:
     """Return the whole state of one person's hours in one period."""
-    return transcripts_pb2.TranscriptChanged(
-        person_key=row.person_key.bytes,
-        identity=identity,
-        jurisdiction=row.jurisdiction,
-        period=row.period,
-        revision=revision,
-        totals=[
-            transcripts_pb2.KindTotal(
-                kind=line.kind,
-                required_centihours=line.required,
-                registered_centihours=line.registered,
-                stamped_centihours=line.counted,
-                lacking_centihours=line.lacking,
-            )
-            for line in progress.lines
-        ],
-        verdict=progress.verdict,
-        rule_ids=progress.rule_ids,
-        rulebook=rulebook,
-        entries=[
-            transcripts_pb2.TranscriptEntry(
-                platform=line.platform,
-                record_id=line.record_id,
-                version=line.version,
-                kind=line.subject_kind,
-                course_title=line.course_title,
-                learning_form=line.learning_form,
-                first_on=days_since_epoch(line.first_on),
-                last_on=days_since_epoch(line.last_on),
-                credited_centihours=line.centihours,
-                passed=line.passed,
-                score=line.score,
-                authority=line.authority,
-                authority_name=line.authority_name,
-            )
-            for line in lines
-        ],
-        changed_at_ms=int(now.timestamp() * MS),
-    )
+    told = transcripts_pb2.TranscriptChanged()
+    told.person_key = row.person_key.bytes
+    told.identity = identity
+    told.jurisdiction = row.jurisdiction
+    told.period = row.period
+    told.revision = revision
+    for each in progress.lines:
+        total = told.totals.add()
+        total.kind = each.kind
+        total.required_centihours = each.required
+        total.registered_centihours = each.registered
+        total.stamped_centihours = each.counted
+        total.lacking_centihours = each.lacking
+    told.verdict = progress.verdict
+    told.rule_ids.extend(progress.rule_ids)
+    told.rulebook = rulebook
+    for line in lines:
+        _fill_entry(told.entries.add(), line)
+    told.changed_at_ms = milliseconds(now)
+    return told
+
+
+def _fill_entry(entry: transcripts_pb2.TranscriptEntry, line: StampedLine) -> None:
+    entry.platform = line.platform
+    entry.record_id = line.record_id
+    entry.version = line.version
+    entry.kind = line.subject_kind
+    entry.course_title = line.course_title
+    entry.learning_form = line.learning_form
+    entry.first_on = days_since_epoch(line.first_on)
+    entry.last_on = days_since_epoch(line.last_on)
+    entry.credited_centihours = line.centihours
+    entry.passed = line.passed
+    entry.score = line.score
+    entry.authority = line.authority
+    entry.authority_name = line.authority_name
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a moment as events carry it: milliseconds since 1970."""
+    return int(moment.timestamp() * MS)
 
 
 def person_key(raw: bytes) -> PersonKey:
     """Return the person key that an event carries as 16 bytes."""
-    return PersonKey(UUID(bytes=raw))
+    # The driver's own kind of UUID is made, hashed and compared several times faster.
+    return PersonKey(UUID(raw))
 
 
 def days_since_epoch(day: date) -> int:

@@ -1,8 +1,8 @@
 """Whether a record counts: name, platform's scope, employer, jurisdiction, then the rulebook."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from xueshi_registry.domain.model import (
     HELD,
@@ -18,8 +18,7 @@ from xueshi_registry.domain.model import (
 from xueshi_rulebook import Claim, Jurisdiction, Provider, Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What a record is worth before days are shared: held with a code, or registered with hours by day."""
 
     state: str
@@ -33,8 +32,7 @@ class Judgement:
     employer: Employer | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """What a batch's records are judged against: all that was looked up for it."""
 
     rulebook: Rulebook

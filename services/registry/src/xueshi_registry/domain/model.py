@@ -1,9 +1,8 @@
 """People, employers, platforms and records, as far as the registry's rules need them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
 PersonKey = NewType("PersonKey", UUID)
@@ -27,8 +26,7 @@ CHANGEABLE = LIVE | {RETURNED, REVOKED}
 """States that a correction or a void can still change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Employer:
+class Employer(NamedTuple):
     """An employer as far as jurisdiction and route need it."""
 
     uscc: str
@@ -37,8 +35,7 @@ class Employer:
     industry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Employment:
+class Employment(NamedTuple):
     """A dated employment; `to_on` None is open-ended."""
 
     employer: Employer
@@ -51,8 +48,7 @@ class Employment:
         return self.from_on <= day and (self.to_on is None or day <= self.to_on)
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(NamedTuple):
     """A training platform's accession, as the gateway published it (FJ-15)."""
 
     platform: str
@@ -68,8 +64,7 @@ class Platform:
         return (subject_kind, industry, major) in self.scopes or (subject_kind, industry, "") in self.scopes
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A person as far as matching needs it."""
 
     key: PersonKey
@@ -79,9 +74,8 @@ class Person:
     name_state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a platform says in one record version. Hours are hundredths."""
+class Content(NamedTuple):
+    """What a platform says in one record version. Hours are hundredths, learned days in order."""
 
     employer: str
     subject_kind: str
@@ -99,16 +93,15 @@ class Content:
     @property
     def first_on(self) -> date:
         """The first day of learning."""
-        return self.learned_range[0] if self.learned_range else min(day for day, _ in self.learned_days)
+        return self.learned_range[0] if self.learned_range else self.learned_days[0][0]
 
     @property
     def last_on(self) -> date:
         """The last day of learning, whose employment decides jurisdiction and route."""
-        return self.learned_range[1] if self.learned_range else max(day for day, _ in self.learned_days)
+        return self.learned_range[1] if self.learned_range else self.learned_days[-1][0]
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """Names one version of one record, everywhere."""
 
     platform: str
@@ -116,8 +109,7 @@ class Ref:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptRow:
+class TranscriptRow(NamedTuple):
     """One person's totals in one period, in hundredths of an hour, by kind of subject."""
 
     person_key: PersonKey
@@ -128,8 +120,7 @@ class TranscriptRow:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class StampedLine:
+class StampedLine(NamedTuple):
     """One stamped record as a transcript lists it: the five items of FJ-07 and who stamped."""
 
     platform: str

@@ -8,6 +8,7 @@ a void, a correction, a release or a withdrawn stamp needs no rule of its own.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from xueshi_registry.domain.model import COUNTING, STAMPED, PersonKey, Ref
 from xueshi_rulebook import allocate
@@ -49,8 +50,7 @@ class Stake:
         return self.state in COUNTING
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """What one account of one record moves by, day by day, in hundredths of an hour."""
 
     stake: Stake

@@ -39,7 +39,7 @@ def _apply(batch: Batch, stake: Stake, decided: Decided) -> None:
         stake.state = decided.outcome
         stake.cause = decided.outcome
         stake.code = decided.reason_code
-        batch.change(stake)
+        batch.restamp(stake)
     elif decided.outcome == RETURNED and stake.state in OPEN | {HELD}:
         leave(batch, stake, RETURNED, "RETURNED", cause=RETURNED)
     elif decided.outcome == REVOKED and stake.state in OPEN | {STAMPED, HELD}:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import structlog
 
@@ -85,7 +84,7 @@ async def judge_held_of_people(
             stake.place, stake.cause = number, "released"
             batch.shares_touched.append(stake)
             released += 1
-        batch.rejudged.append(replace(version, judgement=judgement))
+        batch.rejudged.append(version._replace(judgement=judgement))
     await write(tx, registry, batch)
     return released
 

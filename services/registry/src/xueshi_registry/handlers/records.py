@@ -1,7 +1,6 @@
 """Records that the gateway accepted: entered, corrected, voided."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from xueshi_kit.db import Transaction
 from xueshi_registry.domain.judging import Judgement, World, judge
@@ -107,7 +106,7 @@ def _note_disputes(people: dict[PersonKey, Person], incoming: Sequence[Incoming]
         if person is None or each.content is None or person.name_state != NAME_PROVISIONAL:
             continue
         if each.content.name_digest != person.name_digest:
-            people[each.person_key] = replace(person, name_state=NAME_DISPUTED)
+            people[each.person_key] = person._replace(name_state=NAME_DISPUTED)
             disputed.add(each.person_key)
     return disputed
 

@@ -43,6 +43,8 @@ class Batch:
     labels: dict[PersonKey, str] = field(default_factory=dict)
 
     entered_ids: set[int] = field(default_factory=set)
+    # Of `changed`, those that a decision has moved between the states that count: they keep place and hours.
+    restamped_ids: set[int] = field(default_factory=set)
     _changed_ids: set[int] = field(default_factory=set)
 
     def enter(self, version: records.Version) -> None:
@@ -52,9 +54,17 @@ class Batch:
 
     def change(self, stake: Stake) -> None:
         """Add a version that stood already, once."""
+        self.restamped_ids.discard(stake.id)
         if stake.id not in self._changed_ids:
             self._changed_ids.add(stake.id)
             self.changed.append(stake)
+
+    def restamp(self, stake: Stake) -> None:
+        """Add a version that stood already and goes on counting, whatever else it may have been through."""
+        is_new = stake.id not in self._changed_ids
+        self.change(stake)
+        if is_new:
+            self.restamped_ids.add(stake.id)
 
     def successor(self, stake_id: int) -> int:
         """Return the version that took this one's place in the end; itself where none did or it was voided."""
@@ -84,9 +94,12 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     await records.insert_versions(tx, batch.entered, registry.rulebook.hash, position_of)
     await records.update_judged(tx, batch.rejudged, registry.rulebook.hash)
     overtaken = [each.stake for each in batch.entered if each.stake.id in batch.superseded_by]
+    in_place = batch.restamped_ids - {each.id for each in settlement.changed}
+    await records.update_verdicts(tx, [each for each in batch.changed if each.id in in_place])
+    others = [each for each in batch.changed if each.id not in in_place]
     await records.update_stakes(
         tx,
-        [*overtaken, *(each.stake for each in batch.rejudged), *batch.changed, *neighbours],
+        [*overtaken, *(each.stake for each in batch.rejudged), *others, *neighbours],
         {old: position_of[old] for old in batch.superseded_by},
     )
     await _enter(tx, registry, settlement, now)
@@ -163,13 +176,14 @@ async def _tell_hours(
     now: datetime,
 ) -> None:
     """Append one event a bucket that says what became of every record that the batch touched."""
-    changes: list[hours_pb2.HoursChange] = []
+    rulebook, now_ms, buckets = registry.rulebook.hash, wire.milliseconds(now), registry.outbox.buckets
+    by_bucket: dict[int, list[hours_pb2.HoursChange]] = {}
 
     def say(stake: Stake, state: str, code: str) -> hours_pb2.HoursChange:
-        change = wire.hours_change(
-            stake, state, code, rulebook=registry.rulebook.hash, position=position_of[stake.id], now=now
-        )
-        changes.append(change)
+        change = hours_pb2.HoursChange()
+        wire.fill_change(change, stake, state, code, position_of[stake.id])
+        change.rulebook, change.changed_at_ms = rulebook, now_ms
+        by_bucket.setdefault(bucket_of(stake.person_key.bytes, buckets), []).append(change)
         return change
 
     for version in [*batch.entered, *batch.rejudged]:
@@ -179,17 +193,14 @@ async def _tell_hours(
         change = say(stake, stake.state, stake.code if stake.state == HELD else cap_code(stake))
         if stake.state == REGISTERED:
             label = batch.labels.get(stake.person_key, "")
-            change.registration.CopyFrom(
-                wire.registration(version.judgement, version.content, score=version.score, label=label)
+            wire.fill_registration(
+                change.registration, version.judgement, version.content, score=version.score, label=label
             )
     for stake in batch.changed:
         if batch.successor(stake.id) == stake.id:
             say(stake, stake.state, stake.code or cap_code(stake))
     for stake in neighbours:
         say(stake, "credited", cap_code(stake))
-    by_bucket: dict[int, list[hours_pb2.HoursChange]] = {}
-    for change in changes:
-        by_bucket.setdefault(bucket_of(change.person_key, registry.outbox.buckets), []).append(change)
     await registry.outbox.append(
         tx,
         [

@@ -48,7 +48,8 @@ async def held(tx: Transaction, code: str | None, after: int, limit: int) -> lis
     return await tx.sql.fetch(
         "SELECT r.id, r.platform, r.record_id, r.version, r.person_key, p.label, r.code, r.employer,"
         " r.course_title, r.last_on FROM record r JOIN person p USING (person_key)"
-        " WHERE r.state = 'held' AND ($1::text IS NULL OR r.code = $1) AND r.id > $2 ORDER BY r.id LIMIT $3",
+        " WHERE r.state = 'held' AND r.place IS NULL AND r.id > $2 AND ($1::text IS NULL OR r.code = $1)"
+        " ORDER BY r.id LIMIT $3",
         code,
         after,
         limit,
@@ -57,5 +58,7 @@ async def held(tx: Transaction, code: str | None, after: int, limit: int) -> lis
 
 async def held_counts(tx: Transaction) -> dict[str, int]:
     """Return how many records are held, by code."""
-    rows = await tx.sql.fetch("SELECT code, count(*) AS n FROM record WHERE state = 'held' GROUP BY code ORDER BY code")
+    rows = await tx.sql.fetch(
+        "SELECT code, count(*) AS n FROM record WHERE state = 'held' AND place IS NULL GROUP BY code ORDER BY code"
+    )
     return {row["code"]: row["n"] for row in rows}

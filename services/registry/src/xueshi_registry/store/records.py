@@ -1,10 +1,8 @@
 """Record versions: the live ones, the placed ones that share a day, the held ones; entering and changing them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -14,8 +12,7 @@ from xueshi_registry.domain.model import CHANGEABLE, COUNTING, LIVE, STAMPED, Co
 from xueshi_registry.domain.settling import Stake
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One record version with all that its row holds."""
 
     stake: Stake
@@ -110,7 +107,7 @@ VERSION_COLUMNS = (
 async def held_versions(tx: Transaction, keys: Iterable[PersonKey]) -> list[Version]:
     """Return the held versions of these people, oldest first."""
     rows = await tx.sql.fetch(
-        f"SELECT {STAKE_COLUMNS} {VERSION_COLUMNS} FROM record r WHERE r.state = 'held'"
+        f"SELECT {STAKE_COLUMNS} {VERSION_COLUMNS} FROM record r WHERE r.state = 'held' AND r.place IS NULL"
         " AND r.person_key = ANY($1::uuid[]) ORDER BY r.id",
         list(keys),
     )
@@ -173,6 +170,20 @@ async def update_judged(tx: Transaction, versions: Sequence[Version], rulebook: 
     )
 
 
+async def update_verdicts(tx: Transaction, stakes: Iterable[Stake]) -> None:
+    """Write what decisions have made of versions that keep their place and hours: one statement for each verdict."""
+    alike: dict[tuple[str, str, str, str, tuple[str, ...]], list[int]] = {}
+    for each in stakes:
+        alike.setdefault((each.state, each.code, each.authority, each.reason, each.rule_ids), []).append(each.id)
+    for verdict, ids in alike.items():
+        await tx.sql.execute(
+            "UPDATE record SET state = $2, code = $3, authority = $4, reason = $5, rule_ids = $6"
+            " WHERE id = ANY($1::bigint[])",
+            ids,
+            *verdict,
+        )
+
+
 async def update_stakes(tx: Transaction, stakes: Sequence[Stake], superseded: Mapping[int, int]) -> None:
     """Write state, place and credited hours of versions that stood already. `superseded` gives feed positions by id."""
     if not stakes:
@@ -203,7 +214,7 @@ def stake_of(row: asyncpg.Record) -> Stake:
     return Stake(
         id=row["id"],
         ref=Ref(row["platform"], row["record_id"], row["version"]),
-        person_key=PersonKey(UUID(int=row["person_key"].int)),
+        person_key=PersonKey(row["person_key"]),
         subject_kind=row["subject_kind"],
         jurisdiction=row["jurisdiction"],
         rule_ids=tuple(row["rule_ids"]),

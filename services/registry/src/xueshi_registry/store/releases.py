@@ -66,7 +66,7 @@ async def next_due(tx: Transaction) -> Release | None:
 async def held_people(tx: Transaction, due: Release, limit: int) -> tuple[list[PersonKey], int]:
     """Return the people of the next held records of a request, and the last of these records; 0 when there is none."""
     rows = await tx.sql.fetch(
-        "SELECT r.id, r.person_key FROM record r WHERE r.state = 'held' AND r.id > $1"
+        "SELECT r.id, r.person_key FROM record r WHERE r.state = 'held' AND r.place IS NULL AND r.id > $1"
         " AND ($2::text IS NULL OR r.platform = $2)"
         " AND ($3::text IS NULL OR r.employer = $3"
         "  OR r.person_key IN (SELECT m.person_key FROM employment m WHERE m.employer = $3))"
