@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from tests.integration.gateway.stand import BUCKETS, START, Stand
+from tests.integration.gateway.stand import BUCKETS, START, WAITING_EVENTS, Stand
 from tests.support.databases import DatabaseFactory
 from xueshi_cli.runtime.provision import Provisioned
 from xueshi_gateway.app import build
@@ -54,10 +54,21 @@ async def stand(gateway_database: Provisioned, gateway_bus: str, tmp_path: Path)
         bus_url=SecretStr(gateway_bus),
         buckets=BUCKETS,
         keys_file=tmp_path / "keys.json",
+        waiting_events=WAITING_EVENTS,
     )
     stand = Stand(await build(settings, clock), gateway_database, clock, keys)
     yield stand
     await stand.close()
+
+
+@pytest.fixture
+async def twin(stand: Stand) -> AsyncIterator[Stand]:
+    """Give a second instance of the same gateway: its database, keys and clock are the first one's."""
+    settings = stand.service.parts.settings
+    assert isinstance(settings, Settings)
+    twin = Stand(await build(settings, stand.clock), stand.database, stand.clock, stand.keys)
+    yield twin
+    await twin.close()
 
 
 async def _empty(database: Provisioned) -> None:

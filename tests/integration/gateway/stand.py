@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from xueshi_rulebook.identifiers import id_checksum
 
 START = datetime(2025, 6, 3, 10, 20, tzinfo=UTC)
 BUCKETS = 4
+WAITING_EVENTS = 20
 CALLERS = {
     "admin": Caller("root-admin", "root-admin", "administrator", frozenset({"gateway.admin"}), "管理员"),
     "reader": Caller("someone", "someone", "system", frozenset({"registry.read"}), ""),
@@ -107,6 +108,12 @@ class Sender:
         self.key_id = key_id
         self.keys: list[SigningKey] = [parse_signing_key(secret)]
         self._sent = 0
+
+    def through(self, stand: Stand) -> "Sender":
+        """Return the same platform, with the same keys, that sends to another instance."""
+        other = copy(self)
+        other.stand = stand
+        return other
 
     async def send(
         self,

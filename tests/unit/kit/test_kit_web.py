@@ -15,9 +15,10 @@ from starlette.requests import Request
 from structlog.testing import capture_logs
 
 from xueshi_kit.auth import ForbiddenError
+from xueshi_kit.edge import MAX_BODY_BYTES
 from xueshi_kit.fields import free_of
 from xueshi_kit.problems import MEDIA_TYPE, Problem, conflict, not_found
-from xueshi_kit.web import MAX_BODY_BYTES, create_app
+from xueshi_kit.web import create_app
 
 SECRET = "359900199003070011"
 GONE = Problem(410, "GONE", "已删除。", "It is gone.")
@@ -115,6 +116,10 @@ async def test_an_unknown_address_and_method(client: httpx.AsyncClient) -> None:
     assert answer.headers["allow"] == "POST"
 
 
+async def test_an_address_with_a_slash_more_is_another_one(client: httpx.AsyncClient) -> None:
+    assert_problem(await client.post("/raw/"), 404, "NOT_FOUND")
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"age": NaN', b"{'age': 1}"])
 async def test_a_body_that_is_not_json(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/learners/1", content=body, headers={"content-type": "application/json"})
@@ -167,7 +172,6 @@ async def test_a_body_over_the_limit(client: httpx.AsyncClient, path: str, *, ch
     content = chunks() if chunked else b"x" * (MAX_BODY_BYTES + 1)
     answer = await client.post(path, content=content, headers={"content-type": "application/json"})
     assert_problem(answer, 413, "BODY_TOO_LARGE")
-    assert answer.headers["connection"] == "close"
 
 
 async def test_a_body_at_the_limit_is_taken(client: httpx.AsyncClient) -> None:
@@ -212,7 +216,7 @@ async def test_a_constant_problem_keeps_no_frames(client: httpx.AsyncClient) -> 
     assert GONE.__context__ is None
 
 
-@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "日", SECRET + ".x"])
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "日", SECRET + ".x", SECRET, f"r-{SECRET}"])
 async def test_a_request_id_is_made_where_none_is_usable(client: httpx.AsyncClient, given: str) -> None:
     answer = await client.get("/nowhere", headers={b"x-request-id": given.encode()})
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import asyncpg
 from sqlalchemy import CursorResult, Executable, event
@@ -49,11 +49,15 @@ def is_transient(error: BaseException) -> bool:
     return False
 
 
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""The driver's connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One open transaction. `sql` is the driver's connection; `execute` takes a SQLAlchemy statement."""
 
-    sql: "asyncpg.Connection[asyncpg.Record]"
+    sql: Connection
     _connection: AsyncConnection
 
     async def execute(
@@ -90,14 +94,24 @@ class Database:
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """Lend a connection on which each statement commits by itself."""
+        async with self._borrowed() as (_, driver):
+            yield driver
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Open a transaction that commits at the end of the block and rolls back when the block raises."""
+        async with self._borrowed() as (connection, driver), driver.transaction():
+            yield Transaction(driver, connection)
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[tuple[AsyncConnection, Connection]]:
         async with self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
-            driver = cast("asyncpg.Connection[asyncpg.Record]", raw.driver_connection)
+            driver = cast("Connection", raw.driver_connection)
             try:
-                async with driver.transaction():
-                    yield Transaction(driver, connection)
+                yield connection, driver
             except BaseException:
                 # A connection whose server went away must not return to the pool.
                 if driver.is_closed():

@@ -67,23 +67,24 @@ class Outbox:
         if (largest := max(map(len, payloads))) > MAX_VALUE_BYTES:
             message = f"an event has {largest} bytes, at most {MAX_VALUE_BYTES} are taken"
             raise MessageTooLargeError(message)
-        now = self._clock.now()
-        count = len(events)
-        await tx.sql.execute(
-            "INSERT INTO outbox (bucket, topic, key, event_id, type, payload, traceparent, occurred_at)"
-            " SELECT b, t, k, e, y, p, $7, $8"
-            " FROM unnest($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::bytea[])"
-            " WITH ORDINALITY AS row(b, t, k, e, y, p, n) ORDER BY n",
-            [bucket_of(event.bucket_key, self.buckets) for event in events],
-            [topic_of(type(event.event)).name for event in events],
-            [event.key for event in events],
-            [uuid.uuid4() for _ in range(count)],
-            [event.event.DESCRIPTOR.full_name for event in events],
-            payloads,
-            current_traceparent(),
-            now,
-        )
+        now, traceparent = self._clock.now(), current_traceparent()
+        rows = [
+            (
+                bucket_of(event.bucket_key, self.buckets),
+                topic_of(type(event.event)).name,
+                event.key,
+                uuid.uuid4(),
+                event.event.DESCRIPTOR.full_name,
+                payload,
+                traceparent,
+                now,
+            )
+            for event, payload in zip(events, payloads, strict=True)
+        ]
+        await tx.sql.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
 
+
+_COLUMNS = ("bucket", "topic", "key", "event_id", "type", "payload", "traceparent", "occurred_at")
 
 # Bucket by bucket along the index, whatever stands unpublished in others; across buckets the order does not matter.
 _UNPUBLISHED = """

@@ -31,6 +31,9 @@ class ServiceSettings(BaseSettings):
     audience: str = "xueshi"
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
+    head_seconds: float = 10.0
+    """How long the head of a request may take to arrive, and `body_seconds` its body; then it is answered 408."""
+    body_seconds: float = 20.0
     drain_seconds: float = 0.0
     """How long a stopping API says it is not ready, and closes connections, before it refuses new ones."""
     relay_lease_seconds: float = 10.0

@@ -12,11 +12,13 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import INVALID_SPAN, Link, NoOpTracer, Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
-_tracer = trace.get_tracer("xueshi")
+_bystander = NoOpTracer()
+_tracer: Tracer | None = None
+"""Set when spans are recorded. Without it the context of a request still travels on."""
 
 
 def set_up_logging(service: str, level: str = "INFO") -> None:
@@ -57,6 +59,7 @@ def set_up_tracing(
     service: str, otlp_endpoint: str | None, processors: Sequence[SpanProcessor] = ()
 ) -> TracerProvider | None:
     """Export spans by OTLP over HTTP to `otlp_endpoint`; without one, and without processors, record none."""
+    global _tracer  # noqa: PLW0603 - one process records or does not
     if not otlp_endpoint and not processors:
         return None
     provider = TracerProvider(resource=Resource.create({"service.name": f"xueshi-{service}"}))
@@ -65,6 +68,7 @@ def set_up_tracing(
     for processor in processors:
         provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
+    _tracer = provider.get_tracer("xueshi")
     return provider
 
 
@@ -75,8 +79,11 @@ def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, traceparents: Sequenc
     Of an error only its kind is recorded: its text may hold personal data.
     """
     contexts = [_propagator.extract({"traceparent": each}) for each in dict.fromkeys(traceparents) if each]
+    if not contexts and _tracer is None:
+        yield INVALID_SPAN  # nobody listens: what opening one costs is a tenth of a small request
+        return
     links = [Link(trace.get_current_span(each).get_span_context()) for each in contexts[1:64]]
-    with _tracer.start_as_current_span(
+    with (_tracer or _bystander).start_as_current_span(
         name,
         context=contexts[0] if contexts else None,
         kind=kind,

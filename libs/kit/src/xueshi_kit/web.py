@@ -1,40 +1,23 @@
-"""The shell of every HTTP API: problem details, request ids, body limit, health, metrics, documentation."""
+"""The shell of every HTTP API: problem details, health, metrics, documentation. Its outermost layer is `edge`."""
 
-import asyncio
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from opentelemetry.trace import SpanKind
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
-from starlette.datastructures import State
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xueshi_kit import api_page
 from xueshi_kit.auth import ForbiddenError, UnauthenticatedError
-from xueshi_kit.db import is_transient
+from xueshi_kit.edge import BODY_SECONDS, Edge
 from xueshi_kit.openapi import complete_document
 from xueshi_kit.problems import FieldError, Problem, invalid
-from xueshi_kit.telemetry import span
-
-log = structlog.get_logger()
-
-MAX_BODY_BYTES = 1024 * 1024
-DRAIN_BYTES = 4 * MAX_BODY_BYTES
-DRAIN_SECONDS = 0.5
-NOT_STARTED = 0
-REQUESTS = Counter("xueshi_http_requests_total", "Answers by method, route and status.", ["method", "route", "status"])
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 Check = Callable[[], Awaitable[None]]
 
@@ -51,8 +34,11 @@ def create_app(
         redoc_url=None,
         openapi_tags=list(tags),
         separate_input_output_schemas=False,
+        # An address with a slash more is another one: a redirect would be built from what the client calls us.
+        redirect_slashes=False,
     )
     app.state.draining = False
+    app.state.body_seconds = BODY_SECONDS
     # Starlette calls each handler for its own kind of error alone, which its types do not say.
     app.add_exception_handler(Problem, _on_problem)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _on_invalid)  # type: ignore[arg-type]
@@ -85,96 +71,6 @@ def create_app(
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
-
-
-class Edge:
-    """Outermost ASGI layer: gives each request an id and a span, bounds its body, counts its answer."""
-
-    def __init__(self, app: ASGIApp, app_state: State) -> None:
-        """Wrap `app`."""
-        self._app = app
-        self._state = app_state
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-        scope["request_id"] = request_id
-        length = headers.get(b"content-length", b"0")
-        announced = int(length) if length.isdigit() else 0
-        status = NOT_STARTED
-        taken = 0
-
-        async def limited() -> Message:
-            nonlocal taken
-            # Refused when the body is asked for, not before: what the header says wrong is said first.
-            message: Message = {} if announced > MAX_BODY_BYTES else await receive()
-            taken += len(message.get("body", b""))
-            if max(taken, announced) > MAX_BODY_BYTES:
-                await _drain(receive)
-                raise _too_large()
-            return message
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                extra = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
-                # After a refused body the rest of it is still on its way: a closed connection spares reading it.
-                if self._state.draining or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-                    extra.append((b"connection", b"close"))
-                message["headers"] = [*message["headers"], *extra]
-            await send(message)
-
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        traceparent = headers.get(b"traceparent", b"").decode("latin-1")
-        try:
-            with span("http request", kind=SpanKind.SERVER, traceparents=[traceparent]) as opened:
-                await self._app(scope, limited, noted)
-                opened.update_name(f"{_method(scope)} {_route(scope)}")
-                opened.set_attribute("http.response.status_code", status)
-        except Exception as error:
-            if status != NOT_STARTED:
-                raise
-            await _crash_answer(Request(scope), error)(scope, receive, noted)
-        finally:
-            REQUESTS.labels(_method(scope), _route(scope), status).inc()
-            structlog.contextvars.unbind_contextvars("request_id")
-
-
-async def _drain(receive: Receive) -> None:
-    """Take and drop a little more of a body that is refused, so that its sender lives to read the answer."""
-    dropped = 0
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while dropped < DRAIN_BYTES:
-                message = await receive()
-                dropped += len(message.get("body", b""))
-                if not message.get("more_body"):
-                    return
-
-
-_READ_HEADERS = frozenset({b"x-request-id", b"content-length", b"traceparent"})
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-def _method(scope: Scope) -> str:
-    return scope["method"] if scope["method"] in _METHODS else "OTHER"
-
-
-def _route(scope: Scope) -> str:
-    """Return the route's template: the path itself may be personal."""
-    return getattr(scope.get("route"), "path", "unmatched")
-
-
-def _too_large() -> Problem:
-    return Problem(
-        413, "BODY_TOO_LARGE", "请求体超过 1 MiB,请分批发送。", "The body is over 1 MiB; send smaller batches."
-    )
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:
@@ -251,26 +147,3 @@ async def _on_forbidden(request: Request, error: ForbiddenError) -> Response:
         f"该令牌没有执行此操作的权限,需要:{error.needed_zh}。",
         f"This token does not allow the request; it needs {error.needed}.",
     ).response(request)
-
-
-def _crash_answer(request: Request, error: Exception) -> Response:
-    """Answer what nothing else has handled. Of the error only its kind is logged: its text may hold personal data."""
-    if is_transient(error):
-        log.warning("http.unavailable", error=type(error).__name__)
-        return UNAVAILABLE.response(request)
-    log.error("http.crash", exc_info=error)
-    return Problem(
-        500,
-        "INTERNAL",
-        "内部错误,已记录。请联系管理部门,并提供 request_id。",
-        "An internal error; it was logged. Turn to the administration and quote the request_id.",
-    ).response(request)
-
-
-UNAVAILABLE = Problem(
-    503,
-    "UNAVAILABLE",
-    "服务暂时不可用,请稍后重试。",
-    "Temporarily unavailable; try again.",
-    headers={"Retry-After": "2"},
-)

@@ -20,7 +20,7 @@ __all__ = ["DESCRIPTION", "Gateway", "mount"]
 def mount(app: FastAPI, gateway: Gateway) -> None:
     """Add the gateway's routes and the translation of its errors to an application."""
     app.add_exception_handler(GatewayError, answer_error)
-    app.include_router(deliveries.router(gateway))
+    deliveries.mount(app, gateway)
     app.include_router(fates.router(gateway))
     app.include_router(platforms.router(gateway))
     publish_delivery_types(app)

@@ -4,20 +4,27 @@ The order of checks is part of the contract: 415, 413, 401, 403, 429, 400 or 422
 bytes, because the signature is over bytes; nothing of it is looked at before the signature holds.
 """
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.routing import Route
 
 from xueshi_gateway.api.gateway import Gateway
 from xueshi_gateway.api.openapi import DELIVERY_OPERATION
 from xueshi_gateway.api.problems import unsupported_media
 from xueshi_gateway.domain.records import PlatformId
-from xueshi_gateway.handlers.deliveries import accept, examine
+from xueshi_gateway.handlers.deliveries import examine
+
+PATH = "/v1/platforms/{platform}/deliveries"
 
 
-def router(gateway: Gateway) -> APIRouter:
-    """Return the route that takes deliveries."""
+def mount(app: FastAPI, gateway: Gateway) -> None:
+    """Add the route that takes deliveries.
+
+    It stands twice: FastAPI's publishes it, and before it Starlette's serves it. There is nothing in it for FastAPI to
+    inject or validate, and for a delivery of one record that would be a quarter of the work.
+    """
     routes = APIRouter(tags=["deliveries"])
 
-    @routes.post("/v1/platforms/{platform}/deliveries", openapi_extra=DELIVERY_OPERATION, response_class=Response)
+    @routes.post(PATH, openapi_extra=DELIVERY_OPERATION, response_class=Response)
     async def deliver(platform: str, request: Request) -> Response:
         """Take hour records: completed, corrected or voided, 1 to 1000 of a kind.
 
@@ -31,13 +38,18 @@ def router(gateway: Gateway) -> APIRouter:
         now = gateway.clock.now()
         verified, access = await gateway.door.admit(platform_id, request.headers.raw, body, now)
         gateway.meter.check(platform_id, access.records_per_minute)
+        gateway.pressure.check()
+        gateway.intake.check_room()
         delivery = examine(gateway.inlet, platform_id, verified.webhook_id, body, now)
-        await gateway.meter.count(platform_id, access.records_per_minute, len(delivery.candidates))
-        receipt = await accept(gateway.db, gateway.inlet, delivery, now)
+        receipt = await gateway.intake.take(delivery, access.records_per_minute)
         request.app.state.wake_relay()
         return Response(receipt, media_type="application/json")
 
-    return routes
+    async def serve(request: Request) -> Response:
+        return await deliver(request.path_params["platform"], request)
+
+    app.router.routes.insert(0, Route(PATH, serve, methods=["POST"]))
+    app.include_router(routes)
 
 
 def _require_json(request: Request) -> None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from xueshi_gateway.handlers.access import Door
 from xueshi_gateway.handlers.deliveries import Inlet
+from xueshi_gateway.handlers.intake import Intake
 from xueshi_gateway.handlers.platforms import Accession
+from xueshi_gateway.handlers.pressure import Pressure
 from xueshi_gateway.handlers.rates import Meter
 from xueshi_kit.clock import Clock
 from xueshi_kit.db import Database
@@ -21,4 +23,6 @@ class Gateway:
     door: Door
     meter: Meter
     inlet: Inlet
+    intake: Intake
+    pressure: Pressure
     accession: Accession

@@ -13,6 +13,7 @@ from xueshi_gateway.domain.errors import (
     GatewayError,
     KeyRevokedError,
     NotJsonError,
+    OverloadedError,
     PlatformSuspendedError,
     RateExceededError,
     SignatureInvalidError,
@@ -80,6 +81,16 @@ def _rate_exceeded(error: RateExceededError) -> Problem:
         f"At most {error.limit} records are taken in a minute; send again after Retry-After.",
         headers={"Retry-After": str(error.retry_after_seconds)},
         extra={"records_per_minute": error.limit},
+    )
+
+
+def _overloaded(error: OverloadedError) -> Problem:
+    return Problem(
+        429,
+        "OVERLOADED",
+        "系统正忙，暂不接收新的推送，请按 Retry-After 稍后用同一推送编号重发。",
+        "The system is busy and takes no more just now; send again, under the same id, after Retry-After.",
+        headers={"Retry-After": str(error.retry_after_seconds)},
     )
 
 
@@ -155,6 +166,7 @@ _PROBLEMS: dict[type[GatewayError], Callable[[Any], Problem]] = {
     KeyRevokedError: lambda _: _KEY_REVOKED,
     PlatformSuspendedError: lambda _: _SUSPENDED,
     RateExceededError: _rate_exceeded,
+    OverloadedError: _overloaded,
     NotJsonError: lambda _: _NOT_JSON,
     EnvelopeInvalidError: _envelope_invalid,
     DeliveryConflictError: lambda _: _DELIVERY_CONFLICT,

@@ -6,6 +6,7 @@ GatewayError
 ├── KeyRevokedError          signed by a key that was revoked or has expired
 ├── PlatformSuspendedError   signed, but the platform is suspended
 ├── RateExceededError        over the platform's records per minute
+├── OverloadedError          more waits already than is soon done
 ├── NotJsonError             the body is not JSON in UTF-8, or nested too deeply
 ├── EnvelopeInvalidError     JSON, but not a delivery
 ├── DeliveryConflictError    the delivery id already stands with other bytes
@@ -48,6 +49,15 @@ class RateExceededError(GatewayError):
         """`limit` counts records per minute."""
         super().__init__(f"more than {limit} records in one minute")
         self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OverloadedError(GatewayError):
+    """More waits already, here or further on, than is soon done; try again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        """Say when."""
+        super().__init__("more waits already than is soon done")
         self.retry_after_seconds = retry_after_seconds
 
 

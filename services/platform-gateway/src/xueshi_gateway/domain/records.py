@@ -1,5 +1,7 @@
 """What a platform sends, as it is typed: the one source of the decoder and of the published JSON schema.
 
+None of these can hold itself, so the collector of cycles is spared them (`gc=False`).
+
 The members of each record stand in the order of RFC 8785 (by code point of their names), so that encoding a record is
 its canonical form: see `digest.py`. Requests are strict: an unknown member is refused.
 """
@@ -44,7 +46,7 @@ Decimal = Annotated[str, _shape(DECIMAL_PATTERN, 7, "A decimal of at most two pl
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
 
 
-class Learner(Struct, forbid_unknown_fields=True, kw_only=True):
+class Learner(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Who learned. Number and name are sealed before anything is stored."""
 
     id_number: Annotated[str, _text(32, "Number of the identity document; its check character is checked.")]
@@ -52,35 +54,35 @@ class Learner(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Annotated[str, _text(64, "Name as the document gives it.")]
 
 
-class Course(Struct, forbid_unknown_fields=True, kw_only=True):
+class Course(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """What was learned: the content of FJ-07."""
 
     id: CourseId
     title: Annotated[str, _text(200, "Title of the course.")]
 
 
-class Assessment(Struct, forbid_unknown_fields=True, kw_only=True):
+class Assessment(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """How the assessment ended."""
 
     passed: bool
     score: Decimal | UnsetType = UNSET
 
 
-class LearnedDay(Struct, forbid_unknown_fields=True, kw_only=True):
+class LearnedDay(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The hours of one calendar day in China."""
 
     hours: Decimal
     on: date
 
 
-class LearnedRange(Struct, forbid_unknown_fields=True, kw_only=True):
+class LearnedRange(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A span of days, both included; the hours fill the earliest day first, up to the day's cap (FJ-03)."""
 
     from_on: date = field(name="from")
     to_on: date = field(name="to")
 
 
-class Record(Struct, forbid_unknown_fields=True, kw_only=True):
+class Record(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One completed learning record: hours, content, form, time and assessment result (FJ-07), and who learned."""
 
     assessment: Assessment
@@ -109,7 +111,7 @@ class Record(Struct, forbid_unknown_fields=True, kw_only=True):
     subject_kind: Annotated[str, _shape(CODE_PATTERN, 40, "Kind of the subject (FJ-01).", "professional")]
 
 
-class Void(Struct, forbid_unknown_fields=True, kw_only=True):
+class Void(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A record taken back for good."""
 
     reason: Annotated[str, _text(200, "Why; without personal data.")]

@@ -14,7 +14,7 @@ Change = Literal["completed", "corrected", "voided"]
 Content = TypeVar("Content", Record, Void)
 
 
-class History(Struct):
+class History(Struct, gc=False):
     """The versions of one record. `versions` gives the version of each content that was ever accepted."""
 
     live: int
@@ -29,14 +29,14 @@ class History(Struct):
         self.versions[digest] = version
 
 
-class Candidate(Struct):
+class Candidate(Struct, gc=False):
     """A well-formed record with the digest of its content."""
 
     content: Record | Void
     digest: bytes
 
 
-class Refused(Struct):
+class Refused(Struct, gc=False):
     """A record that is not taken: why, where (a pointer within the record), and its id where that can be repeated.
 
     `form` is the learning form that does not fit the kind of subject, where that is why.
@@ -48,14 +48,14 @@ class Refused(Struct):
     form: str = ""
 
 
-class Repeated(Struct):
+class Repeated(Struct, gc=False):
     """Content that was accepted before, as `version`."""
 
     record_id: str
     version: int
 
 
-class Accepted(Struct):
+class Accepted(Struct, gc=False):
     """A new version. `former_key` is the person of the version before, where a correction has changed the person."""
 
     content: Record | Void

@@ -1,10 +1,10 @@
-"""Accepting deliveries: one delivery is one transaction, right under any concurrency, and its receipt is for good.
+"""Accepting deliveries: all of a delivery or nothing, right under any concurrency, and its receipt is for good.
 
 The order of a record's microseconds: decode, check and digest (all of a delivery), one query for what stands, then
-key, seal and event for what is new, one COPY, one insert of slices. What is a repeat never reaches the cipher.
+key, seal and event for what is new, one COPY of versions, one of slices. What is a repeat never reaches the cipher.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -27,7 +27,7 @@ from xueshi_gateway.wire.deliveries import Decoded, decode_delivery
 from xueshi_gateway.wire.events import People, SliceWriter
 from xueshi_gateway.wire.receipts import Messages, encode_receipt
 from xueshi_kit.db import Database, Transaction
-from xueshi_kit.outbox import Outbox
+from xueshi_kit.outbox import Outbox, OutboxEvent
 from xueshi_rulebook.identifiers import contains_id_number
 
 log = structlog.get_logger()
@@ -54,8 +54,26 @@ class Delivery:
     platform: PlatformId
     webhook_id: str
     fingerprint: bytes
+    accepted_at: datetime
     change: Change
     candidates: list[Candidate | Refused]
+
+    @property
+    def place(self) -> store.Place:
+        """What no two deliveries share."""
+        return self.platform, self.webhook_id
+
+    @property
+    def claim(self) -> store.Claim:
+        """What is entered of the delivery itself."""
+        return self.platform, self.webhook_id, self.fingerprint, self.accepted_at
+
+    def record_ids(self) -> list[str]:
+        """Return the ids of the records that may be accepted."""
+        return [each.content.record_id for each in self.candidates if isinstance(each, Candidate)]
+
+
+Receipt = bytes | DeliveryConflictError
 
 
 def examine(inlet: Inlet, platform: PlatformId, webhook_id: str, body: bytes, now: datetime) -> Delivery:
@@ -68,7 +86,7 @@ def examine(inlet: Inlet, platform: PlatformId, webhook_id: str, body: bytes, no
     bounds = Bounds.at(now, inlet.subject_kinds, inlet.kinds_of_forms)
     fingerprint = inlet.people.keyed(sha256(body).digest())
     candidates = _candidates(decoded, bounds, inlet.people)
-    return Delivery(platform, webhook_id, fingerprint, decoded.change, candidates)
+    return Delivery(platform, webhook_id, fingerprint, now, decoded.change, candidates)
 
 
 def _candidates(decoded: Decoded, bounds: Bounds, people: People) -> list[Candidate | Refused]:
@@ -92,47 +110,62 @@ def _candidates(decoded: Decoded, bounds: Bounds, people: People) -> list[Candid
     return candidates
 
 
-async def accept(db: Database, inlet: Inlet, delivery: Delivery, now: datetime) -> bytes:
-    """Accept a delivery once and return its receipt; on disk when it returns.
+async def accept(db: Database, inlet: Inlet, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    """Accept deliveries of different ids, each once, in one transaction; on disk when it returns.
 
-    Raises `DeliveryConflictError` for an id that stands with other bytes, `ContendedError` where other deliveries of
-    the same records came first time and again.
+    Returns for each its receipt, or `DeliveryConflictError` for an id that stands with other bytes. Raises
+    `ContendedError` where other deliveries of the same records came first time and again.
     """
     for _ in range(ATTEMPTS):
         try:
             async with db.transaction() as tx:
-                return await _accept(tx, inlet, delivery, now)
+                return await _accept(tx, inlet, deliveries)
         except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
             log.info("delivery.contended", error=type(error).__name__)
     raise ContendedError
 
 
-async def _accept(tx: Transaction, inlet: Inlet, delivery: Delivery, now: datetime) -> bytes:
-    platform, change = delivery.platform, delivery.change
-    number = await store.claim_delivery(tx, platform, delivery.webhook_id, delivery.fingerprint, now)
-    if number is None:
-        return await _standing_receipt(tx, delivery)
-    if change != "completed":
-        await store.line_up(tx, platform)
-    named = (each.content.record_id for each in delivery.candidates if isinstance(each, Candidate))
-    outcomes = settle(change, delivery.candidates, await store.histories(tx, platform, named), inlet.people.key_of)
-    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
-    if accepted:
-        await store.copy_versions(tx, platform, number, accepted, is_void=change == "voided")
-        writer = SliceWriter(platform, delivery.webhook_id, now, inlet.outbox.buckets, inlet.people)
-        await inlet.outbox.append(tx, writer.write(change, accepted))
-        if change != "completed":
-            await fates.restart(tx, platform, _live(accepted), now)
-    receipt = encode_receipt(delivery.webhook_id, outcomes, inlet.messages)
-    await store.insert_receipt(tx, number, receipt)
-    return receipt
+async def _accept(tx: Transaction, inlet: Inlet, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    numbers = await store.claim_deliveries(tx, [each.claim for each in deliveries])
+    new = [each for each in deliveries if each.place in numbers]
+    receipts: dict[store.Place, Receipt] = {}
+    if new:
+        receipts.update(await _enter(tx, inlet, new, numbers))
+    if len(new) < len(deliveries):
+        repeated = {each.place: each.fingerprint for each in deliveries if each.place not in numbers}
+        for place, standing in (await store.standing_deliveries(tx, repeated)).items():
+            is_same = standing.fingerprint == repeated[place]
+            receipts[place] = standing.receipt if is_same else DeliveryConflictError()
+    return [receipts[each.place] for each in deliveries]
 
 
-async def _standing_receipt(tx: Transaction, delivery: Delivery) -> bytes:
-    standing = await store.standing_delivery(tx, delivery.platform, delivery.webhook_id)
-    if standing is None or standing.fingerprint != delivery.fingerprint:
-        raise DeliveryConflictError
-    return standing.receipt
+async def _enter(
+    tx: Transaction, inlet: Inlet, deliveries: Sequence[Delivery], numbers: Mapping[store.Place, int]
+) -> dict[store.Place, bytes]:
+    """Enter the records of deliveries that are new, in their order; return the receipts."""
+    if changing := {each.platform for each in deliveries if each.change != "completed"}:
+        await store.line_up(tx, changing)
+    named: dict[PlatformId, list[str]] = {}
+    for each in deliveries:
+        named.setdefault(each.platform, []).extend(each.record_ids())
+    histories = {platform: await store.histories(tx, platform, ids) for platform, ids in named.items()}
+    receipts: dict[store.Place, bytes] = {}
+    versions: list[store.Version] = []
+    events: list[OutboxEvent] = []
+    for each in deliveries:
+        outcomes = settle(each.change, each.candidates, histories[each.platform], inlet.people.key_of)
+        accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+        versions += store.versions(numbers[each.place], each.platform, accepted, is_void=each.change == "voided")
+        writer = SliceWriter(each.platform, each.webhook_id, each.accepted_at, inlet.outbox.buckets, inlet.people)
+        events += writer.write(each.change, accepted)
+        receipts[each.place] = encode_receipt(each.webhook_id, outcomes, inlet.messages)
+        if accepted and each.change != "completed":
+            await fates.restart(tx, each.platform, _live(accepted), each.accepted_at)
+    if versions:
+        await store.copy_versions(tx, versions)
+        await inlet.outbox.append(tx, events)
+    await store.insert_receipts(tx, {numbers[place]: receipt for place, receipt in receipts.items()})
+    return receipts
 
 
 def _live(accepted: list[Accepted]) -> dict[str, int]:

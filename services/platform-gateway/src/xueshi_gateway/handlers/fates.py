@@ -70,7 +70,8 @@ async def find_fate(tx: Transaction, platform: PlatformId, record_id: str) -> Fa
 
 async def find_receipt(tx: Transaction, platform: PlatformId, webhook_id: str) -> bytes:
     """Return the receipt of a delivery. Raises `UnknownThingError`."""
-    standing = await deliveries.standing_delivery(tx, platform, webhook_id)
-    if standing is None:
+    place = platform, webhook_id
+    standing = await deliveries.standing_deliveries(tx, [place])
+    if place not in standing:
         raise UnknownThingError("delivery")
-    return standing.receipt
+    return standing[place].receipt

@@ -1,6 +1,7 @@
 """The limit on a platform's records per minute, over all instances: an overload is said early."""
 
 import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -35,22 +36,38 @@ class Meter:
         if minute == _minute(now) and records >= limit:
             raise _exceeded(limit, now)
 
-    async def count(self, platform: PlatformId, own_limit: int | None, records: int) -> None:
-        """Count a delivery's records. Raises `RateExceededError`, nothing counted, where they pass the limit.
+    async def count(self, deliveries: Sequence[tuple[PlatformId, int | None, int]]) -> list[RateExceededError | None]:
+        """Count deliveries, each given as (platform, its own limit, records); return for each why it is refused.
 
-        In a transaction of its own, so that deliveries of one platform do not wait for each other's commits; the
-        table is unlogged, so this commit does not wait for the disk.
+        In statements of their own, so that deliveries of one platform do not wait for each other's commits; the
+        table is unlogged, so that counting does not wait for the disk.
         """
         now = self._clock.now()
-        minute = _minute(now)
-        limit = own_limit or self._limit
-        if records <= limit:
-            async with self._db.transaction() as tx:
-                counted = await store.count_records(tx, platform, minute, records, limit)
-            if counted is not None:
-                self._seen[platform] = (minute, counted)
-                return
-        raise _exceeded(limit, now)
+        sums: dict[PlatformId, tuple[int, int]] = {}
+        for platform, own_limit, records in deliveries:
+            _, before = sums.get(platform, (0, 0))
+            sums[platform] = own_limit or self._limit, before + records
+        counted = await self._add(_minute(now), sums)
+        return [
+            None
+            if platform in counted or (len(deliveries) > 1 and await self._fits(_minute(now), platform, own, records))
+            else _exceeded(own or self._limit, now)
+            for platform, own, records in deliveries
+        ]
+
+    async def _fits(self, minute: datetime, platform: PlatformId, own_limit: int | None, records: int) -> bool:
+        """Count one delivery of several that together were too many."""
+        return platform in await self._add(minute, {platform: (own_limit or self._limit, records)})
+
+    async def _add(self, minute: datetime, sums: Mapping[PlatformId, tuple[int, int]]) -> Collection[PlatformId]:
+        """Add (limit, records) to the platforms' counts of the minute; return those whose limit holds them."""
+        possible = {platform: each for platform, each in sums.items() if each[1] <= each[0]}
+        if not possible:
+            return ()
+        async with self._db.session() as sql:
+            counted = await store.count_records(sql, minute, possible)
+        self._seen.update((platform, (minute, records)) for platform, records in counted.items())
+        return counted
 
     async def tidy(self) -> None:
         """Delete the counts of minutes that are over, each minute until cancelled."""
