@@ -8,9 +8,12 @@ import pytest
 
 from tests.support.registry import Harness
 from xueshi_kit.db import Transaction
-from xueshi_registry.domain.model import Person, PersonKey
+from xueshi_registry.domain.model import Person, PersonKey, Ref
+from xueshi_registry.handlers.decisions import apply_decisions
 from xueshi_registry.store import people as people_store
+from xueshi_registry.wire import Decided
 
+NUMBER = "359900199003070011"
 DAY = date(2025, 6, 1)
 NEXT = date(2025, 6, 2)
 
@@ -220,6 +223,21 @@ async def test_a_record_without_an_authority_says_so(registry: Harness) -> None:
     assert (await registry.changes())[-1].code == "NO_AUTHORITY"
     await registry.decide("queued", "r1")
     assert (await registry.state("r1"))[:2] == ("queued", "")
+
+
+@pytest.mark.parametrize("outcome", ["queued", "stamped"])
+async def test_hours_that_move_along_with_a_decision_are_said_besides(registry: Harness, outcome: str) -> None:
+    await registry.enter(registry.record("r1", days=[(DAY, 500)]), registry.record("r2", days=[(DAY, 600)]))
+    told = [
+        Decided(Ref("p1", record_id, 1), registry.key(NUMBER), decided, "hrss-350504", "洛江区人社局", "", "", ())
+        for record_id, decided in (("r1", "returned"), ("r2", outcome))
+    ]
+    async with registry.db.transaction() as tx:
+        await apply_decisions(tx, registry.registry, told)
+    last = [(each.state, each.credited_centihours) for each in await registry.changes() if each.record_id == "r2"][-2:]
+    assert last == [(outcome, 600), ("credited", 600)]
+    positions = [each.position for each in await registry.changes()]
+    assert positions == list(range(1, len(positions) + 1))
 
 
 async def test_the_rules_of_a_decision_stay_with_the_record(registry: Harness) -> None:

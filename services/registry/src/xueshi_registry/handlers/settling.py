@@ -11,10 +11,13 @@ from xueshi_kit.db import Transaction
 from xueshi_kit.events import bucket_of, slices
 from xueshi_kit.outbox import Outbox, OutboxEvent
 from xueshi_registry import wire
-from xueshi_registry.domain.model import HELD, REGISTERED, PersonKey, TranscriptRow
+from xueshi_registry.domain.model import HELD, QUEUED, REGISTERED, STAMPED, PersonKey, TranscriptRow
 from xueshi_registry.domain.settling import Movement, Settlement, Stake, restamp, settle
 from xueshi_registry.store import ledger, records
 from xueshi_rulebook import Rulebook
+
+ECHOED = frozenset({QUEUED, STAMPED})
+"""States that verification told first: it takes nothing from their echo, so hours that moved along are said besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,11 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     said = [stake.id for each in touched if batch.successor((stake := _stake_of(each)).id) == stake.id]
     if not said:
         return
-    first = await ledger.next_positions(tx, ledger.HOURS_FEED, len(said))
+    changed_ids = {each.id for each in batch.changed}
+    echoed = [each for each in settlement.changed if each.id in changed_ids and each.state in ECHOED]
+    first = await ledger.next_positions(tx, ledger.HOURS_FEED, len(said) + len(echoed))
     position_of = {stake_id: first + n for n, stake_id in enumerate(said)}
+    besides = list(enumerate(echoed, first + len(said)))
     position_of.update({old: position_of[batch.successor(old)] for old in batch.superseded_by})
     _note_registrations(batch, position_of)
     _name_causes(batch, neighbours)
@@ -103,7 +109,7 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
         {old: position_of[old] for old in batch.superseded_by},
     )
     await _enter(tx, registry, settlement, now)
-    await _tell_hours(tx, registry, batch, neighbours, position_of, now)
+    await _tell_hours(tx, registry, batch, neighbours, position_of, besides, now)
     await _tell_transcripts(tx, registry, settlement, now)
 
 
@@ -173,15 +179,19 @@ async def _tell_hours(
     batch: Batch,
     neighbours: Sequence[Stake],
     position_of: dict[int, int],
+    besides: Sequence[tuple[int, Stake]],
     now: datetime,
 ) -> None:
-    """Append one event a bucket that says what became of every record that the batch touched."""
+    """Append one event a bucket that says what became of every record that the batch touched.
+
+    `besides` are, with positions of their own, the records whose hours moved along with a stamp or a queue.
+    """
     rulebook, now_ms, buckets = registry.rulebook.hash, wire.milliseconds(now), registry.outbox.buckets
     by_bucket: dict[int, list[hours_pb2.HoursChange]] = {}
 
-    def say(stake: Stake, state: str, code: str) -> hours_pb2.HoursChange:
+    def say(stake: Stake, state: str, code: str, position: int | None = None) -> hours_pb2.HoursChange:
         change = hours_pb2.HoursChange()
-        wire.fill_change(change, stake, state, code, position_of[stake.id])
+        wire.fill_change(change, stake, state, code, position_of[stake.id] if position is None else position)
         change.rulebook, change.changed_at_ms = rulebook, now_ms
         by_bucket.setdefault(bucket_of(stake.person_key.bytes, buckets), []).append(change)
         return change
@@ -201,6 +211,8 @@ async def _tell_hours(
             say(stake, stake.state, stake.code or cap_code(stake))
     for stake in neighbours:
         say(stake, "credited", cap_code(stake))
+    for position, stake in besides:
+        say(stake, "credited", cap_code(stake), position)
     await registry.outbox.append(
         tx,
         [
