@@ -1,6 +1,6 @@
 """What a batch of changes comes to, whatever its cuts."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from uuid import UUID
@@ -96,7 +96,7 @@ def _in_version_order(listed: list[Change]) -> list[Change]:
     ordered: list[Change] = []
     for each in listed:
         reached[each.key] = max(each.version, reached.get(each.key, 0))
-        ordered.append(replace(each, version=reached[each.key]))
+        ordered.append(each._replace(version=reached[each.key]))
     return ordered
 
 

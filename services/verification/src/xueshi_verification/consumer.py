@@ -15,6 +15,6 @@ def subscriptions(office: Office) -> list[Subscription[Any]]:
     """Return the subscription: what became of records in the registry."""
 
     async def on_hours(tx: Transaction, events: Sequence[HoursChanged]) -> None:
-        await take_changes(tx, office, list(read_changes(events)))
+        await take_changes(tx, office, read_changes(events))
 
     return [Subscription("verification.hours", HoursChanged, on_hours, items="changes")]

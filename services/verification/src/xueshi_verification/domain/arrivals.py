@@ -1,8 +1,9 @@
 """What a batch of the registry's changes means for the items here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from xueshi_verification.domain.model import (
     HELD,
@@ -23,8 +24,7 @@ ECHOES = frozenset({QUEUED, STAMPED})
 _REFUSED = frozenset({RETURNED, REVOKED})
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change of one record version, as the registry told it."""
 
     key: ItemKey
@@ -37,8 +37,7 @@ class Change:
     registration: Registration | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What stands here about an item before the batch."""
 
     version: int
@@ -70,10 +69,16 @@ def fold(known: Mapping[ItemKey, Known], changes: Iterable[Change]) -> Effects:
     effects = Effects({}, {}, {}, {})
     now = dict(known)
     for change in changes:
-        current = now.get(change.key)
-        if change.state in ECHOES or (current is not None and change.version < current.version):
+        if change.state in ECHOES:
             continue
-        if current is not None and _stays_refused(current, change):
+        current = now.get(change.key)
+        if current is None:
+            if change.registration is not None:
+                now[change.key] = Known(change.version, WAITING)
+                effects.opened[change.key] = change
+        elif change.version < current.version:
+            continue
+        elif _stays_refused(current, change):
             if change.registration is not None:
                 effects.repeated[change.key] = change
             effects.credited[change.key] = change
@@ -81,11 +86,11 @@ def fold(known: Mapping[ItemKey, Known], changes: Iterable[Change]) -> Effects:
             now[change.key] = Known(change.version, WAITING)
             _forget(effects, change.key)
             effects.opened[change.key] = change
-        elif current is not None and _closes(current, change):
+        elif _closes(current, change):
             now[change.key] = Known(change.version, change.state)
             _forget(effects, change.key)
             effects.closed[change.key] = change
-        elif current is not None and change.version == current.version:
+        elif change.version == current.version:
             _credit(effects, change)
     # What was opened and closed within the batch nobody has seen here.
     for key in effects.closed.keys() - known.keys():
@@ -112,8 +117,7 @@ def _credit(effects: Effects, change: Change) -> None:
     if opened is None:
         effects.credited[change.key] = change
     else:
-        effects.opened[change.key] = replace(
-            opened,
+        effects.opened[change.key] = opened._replace(
             claimed_centihours=change.claimed_centihours,
             credited_centihours=change.credited_centihours,
         )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 from xueshi_rulebook import divisions
 from xueshi_verification.domain.errors import AuthorityInvalidError, GrantTooWideError, NotGrantedError
@@ -18,7 +20,11 @@ from xueshi_verification.domain.model import (
     PersonKey,
 )
 
+_REGIONS: Final = 4096
+"""More than there are divisions down to the county."""
 
+
+@lru_cache(_REGIONS)
 def areas_of(region: str) -> tuple[str, ...]:
     """Return the region and every area around it, innermost first (平潭 lies in the province, in no city: FJ-26)."""
     areas = [region]

@@ -1,4 +1,7 @@
-"""What verification speaks of: authorities, grants, items and decisions."""
+"""What verification speaks of: authorities, grants, items and decisions.
+
+What is made once for every record is a tuple, which takes a third of the time that a frozen dataclass does.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -112,8 +115,7 @@ class Grant:
         return self.revoked_at is None and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """A registered record as an authority sees it: of the person only a masked label."""
 
     jurisdiction: str
@@ -177,8 +179,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One decision on one registration of one version. Without an officer it was automatic (FJ-09).
 
     A version that was held and is free again is registered anew: `registration_position`, that of the registration in

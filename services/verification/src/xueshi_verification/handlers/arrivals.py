@@ -1,11 +1,10 @@
 """What the registry tells: records are routed, stamped at once or put into a queue; what is over leaves it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from xueshi_kit.db import Transaction
-from xueshi_verification.domain.arrivals import ECHOES, Change, fold
+from xueshi_verification.domain.arrivals import Change, fold
 from xueshi_verification.domain.model import (
     OPEN,
     QUEUED,
@@ -35,21 +34,19 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
     waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over. What an officer refused and the
     registry registers again is refused again: the officer's decision has crossed the release.
     """
-    news = [change for change in changes if change.state not in ECHOES]
-    if not news:
+    if not changes:
         return
     routers = await office.routing.current(tx)
-    known = await store.lock_known(tx, {change.key for change in news})
-    effects = fold(known, news)
+    known = await store.lock_known(tx, {change.key for change in changes})
+    effects = fold(known, changes)
     openings = [_opening(routers, change) for change in effects.opened.values()]
     await store.close(tx, effects.closed.values())
     await store.credit(tx, effects.credited.values())
-    await store.write(tx, openings, await _positions(tx, [opening.state for opening in openings]))
+    await store.write(tx, openings, await _positions(tx, [opening.state for opening in openings]), known)
     now = office.clock.now()
     outcomes = [
-        _outcome(office, (change.key, change.version, change.position), opening.placement, opening.state, now)
-        for opening in openings
-        for change in [opening.change]
+        _outcome(office, (change.key, change.version, change.position), placement, state, now)
+        for change, _, placement, state in openings
     ]
     await _announce(tx, office, [*outcomes, *await _repeat(tx, effects.repeated)])
 
@@ -85,7 +82,7 @@ async def _repeat(tx: Transaction, registered: Mapping[ItemKey, Change]) -> list
         return []
     await store.reregister(tx, registered.values())
     decided = await decision_store.refusals_of(tx, registered.values())
-    return [replace(each, registration_position=registered[each.key].position) for each in decided]
+    return [each._replace(registration_position=registered[each.key].position) for each in decided]
 
 
 def _opening(routers: Routers, change: Change) -> Opening:

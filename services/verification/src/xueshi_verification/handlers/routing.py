@@ -1,7 +1,7 @@
 """Where records go: the rulebook's routers over the authorities, kept until these change (FJ-08, FJ-09, FJ-26)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from xueshi_kit.db import Transaction
@@ -20,12 +20,27 @@ class Routers:
     revision: int
     names: dict[AuthorityId, str]
     by_jurisdiction: dict[str, Callable[[RouteQuestion], Route]]
+    _known: dict[tuple[str, str, str, int, str], Placement] = field(default_factory=dict)
 
     def place(self, registration: Registration) -> Placement:
         """Return where a record goes; nowhere while no authority stands there.
 
-        Raises what the rulebook raises for a region or subject kind that it does not know.
+        Raises what the rulebook raises for a region or subject kind that it does not know. Answers are kept: there are
+        no more of them than regions, kinds and industries.
         """
+        question = (
+            registration.jurisdiction,
+            registration.subject_kind,
+            registration.region,
+            registration.industry,
+            registration.registered_by,
+        )
+        placement = self._known.get(question)
+        if placement is None:
+            placement = self._known[question] = self._place(registration)
+        return placement
+
+    def _place(self, registration: Registration) -> Placement:
         router = self.by_jurisdiction.get(registration.jurisdiction)
         if router is None:
             return _NOWHERE

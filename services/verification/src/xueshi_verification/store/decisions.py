@@ -22,13 +22,21 @@ from xueshi_verification.domain.queue import LoggedDecision
 from xueshi_verification.store.rows import Row
 from xueshi_verification.tables import decision
 
-_INSERT = (
-    "INSERT INTO decision (platform, record_id, person_key, version, outcome, authority_id, authority_name, officer,"
-    " reason_code, reason, rule_ids, rulebook, registration_position, decided_at)"
-    " SELECT p, r, k, v, o, a, n, f, c, t, string_to_array(u, ' '), b, g, d FROM unnest($1::text[], $2::text[],"
-    " $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
-    " $12::text[], $13::bigint[], $14::timestamptz[])"
-    " WITH ORDINALITY AS row(p, r, k, v, o, a, n, f, c, t, u, b, g, d, i) ORDER BY i"
+_COLUMNS = (
+    "platform",
+    "record_id",
+    "person_key",
+    "version",
+    "outcome",
+    "authority_id",
+    "authority_name",
+    "officer",
+    "reason_code",
+    "reason",
+    "rule_ids",
+    "rulebook",
+    "registration_position",
+    "decided_at",
 )
 
 
@@ -46,14 +54,14 @@ async def append(tx: Transaction, decisions: Sequence[Decision]) -> None:
             each.officer,
             each.reason.code if each.reason else "",
             each.reason.text if each.reason else "",
-            " ".join(each.rule_ids),
+            each.rule_ids,
             each.rulebook,
             each.registration_position,
             each.decided_at,
         )
         for each in decisions
     ]
-    await tx.sql.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+    await tx.sql.copy_records_to_table("decision", records=rows, columns=_COLUMNS)
 
 
 async def refusals_of(tx: Transaction, changes: Collection[Change]) -> list[Decision]:

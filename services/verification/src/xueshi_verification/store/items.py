@@ -1,9 +1,8 @@
 """Rows of items. Rows are locked in the order of their keys, then the queue's head: one order for every writer."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xueshi_kit.db import Transaction
 from xueshi_verification.domain.arrivals import Change, Known
@@ -22,7 +21,7 @@ from xueshi_verification.domain.model import (
 )
 from xueshi_verification.store.rows import Row
 
-# The columns of a batch of items and their types; an array travels as words with a blank between.
+# The columns of a batch of items and their types.
 _WRITTEN: Mapping[str, str] = {
     "platform": "text",
     "record_id": "text",
@@ -30,9 +29,9 @@ _WRITTEN: Mapping[str, str] = {
     "version": "int",
     "state": "text",
     "authority_id": "text",
+    # In the order of `Registration`.
     "jurisdiction": "text",
     "region": "text",
-    "areas": "text[]",
     "industry": "smallint",
     "employer": "text",
     "employer_name": "text",
@@ -46,6 +45,7 @@ _WRITTEN: Mapping[str, str] = {
     "passed": "bool",
     "score": "text",
     "person_label": "text",
+    "areas": "text[]",
     "claimed_centihours": "int",
     "credited_centihours": "int",
     "rule_ids": "text[]",
@@ -55,25 +55,26 @@ _WRITTEN: Mapping[str, str] = {
     "waiting_since": "timestamptz",
 }
 _KEY = ("platform", "record_id", "person_key")
+_WORDS = ("areas", "rule_ids")
+"""Arrays within a batch: in an UPDATE each travels as its words with a blank between."""
 
 
-def _upsert() -> str:
-    sent = {name: "text" if kind == "text[]" else kind for name, kind in _WRITTEN.items()}
-    values = ", ".join(f"string_to_array({name}, ' ')" if kind == "text[]" else name for name, kind in _WRITTEN.items())
-    parameters = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(sent.values(), start=1))
-    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in _WRITTEN if name not in _KEY)
+def _renew() -> str:
+    values = {name: f"string_to_array(row.{name}, ' ')" if name in _WORDS else f"row.{name}" for name in _WRITTEN}
+    changes = ", ".join(f"{name} = {value}" for name, value in values.items() if name not in _KEY)
+    sent = ("text" if name in _WORDS else kind for name, kind in _WRITTEN.items())
+    parameters = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(sent, start=1))
     return (
-        f"INSERT INTO item ({', '.join(_WRITTEN)}) SELECT {values}"
+        f"UPDATE item SET {changes}, claimed_by = NULL, claimed_until = NULL"
         f" FROM unnest({parameters}) AS row({', '.join(_WRITTEN)})"
-        f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {changes}, claimed_by = NULL, claimed_until = NULL"
+        " WHERE (item.platform, item.record_id, item.person_key) = (row.platform, row.record_id, row.person_key)"
     )
 
 
-_UPSERT = _upsert()
+_RENEW = _renew()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """An item to write: the change that brought it, where it goes and its state there."""
 
     change: Change
@@ -128,33 +129,44 @@ async def take_positions(tx: Transaction, count: int) -> range:
     return range(head - count + 1, head + 1)
 
 
-async def write(tx: Transaction, openings: Sequence[Opening], positions: Sequence[int]) -> None:
-    """Insert the items or bring them to their new version, without claims."""
-    if not openings:
-        return
-    rows = [_row_of(opening, position) for opening, position in zip(openings, positions, strict=True)]
-    await tx.sql.execute(_UPSERT, *([row[name] for row in rows] for name in _WRITTEN))
+async def write(
+    tx: Transaction, openings: Sequence[Opening], positions: Sequence[int], known: Container[ItemKey]
+) -> None:
+    """Insert the items, or bring those that are `known` and locked to their new version, without claims.
+
+    New ones are copied: most are, and COPY takes half of what an upsert does. Should another transaction enter one of
+    them meanwhile, the batch fails and is tried anew.
+    """
+    new: list[tuple[Any, ...]] = []
+    renewed: list[tuple[Any, ...]] = []
+    for opening, position in zip(openings, positions, strict=True):
+        (renewed if opening.change.key in known else new).append(_row_of(opening, position))
+    if new:
+        await tx.sql.copy_records_to_table("item", records=new, columns=tuple(_WRITTEN))
+    if renewed:
+        columns = dict(zip(_WRITTEN, map(list, zip(*renewed, strict=True)), strict=True))
+        for name in _WORDS:
+            columns[name] = [" ".join(words) for words in columns[name]]
+        await tx.sql.execute(_RENEW, *columns.values())
 
 
-def _row_of(opening: Opening, position: int) -> dict[str, Any]:
-    change, registration, placement = opening.change, opening.registration, opening.placement
-    return {
-        "platform": change.key.platform,
-        "record_id": change.key.record_id,
-        "person_key": change.key.person_key,
-        "version": change.version,
-        "state": opening.state,
-        "authority_id": placement.authority,
-        **{name: getattr(registration, name) for name in Registration.__slots__},
-        "areas": " ".join(areas_of(registration.region)),
-        "claimed_centihours": change.claimed_centihours,
-        "credited_centihours": change.credited_centihours,
-        "rule_ids": " ".join(placement.rule_ids),
-        "fallback": placement.fallback,
-        "position": position,
-        "registration_position": change.position,
-        "waiting_since": change.changed_at,
-    }
+def _row_of(opening: Opening, position: int) -> tuple[Any, ...]:
+    change, registration, placement, state = opening
+    return (
+        *change.key,
+        change.version,
+        state,
+        placement.authority,
+        *registration,
+        areas_of(registration.region),
+        change.claimed_centihours,
+        change.credited_centihours,
+        placement.rule_ids,
+        placement.fallback,
+        position,
+        change.position,
+        change.changed_at,
+    )
 
 
 async def close(tx: Transaction, changes: Collection[Change]) -> None:
@@ -269,7 +281,7 @@ def item_of(row: Row) -> Item:
         version=row["version"],
         state=row["state"],
         authority=None if row["authority_id"] is None else AuthorityId(row["authority_id"]),
-        registration=Registration(**{name: row[name] for name in Registration.__slots__}),
+        registration=Registration(**{name: row[name] for name in Registration._fields}),
         areas=tuple(row["areas"]),
         claimed_centihours=row["claimed_centihours"],
         credited_centihours=row["credited_centihours"],
