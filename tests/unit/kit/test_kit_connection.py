@@ -11,7 +11,14 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from xueshi_kit import connection
-from xueshi_kit.connection import LINGER_SECONDS, MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED, connection_class
+from xueshi_kit.connection import (
+    LINGER_SECONDS,
+    MAX_HEAD_BYTES,
+    MAX_HEADERS,
+    MAX_PIPELINED,
+    MAX_WIRE_BYTES,
+    connection_class,
+)
 
 HEAD_SECONDS = 0.3
 GET = b"GET /a HTTP/1.1\r\nHost: kit\r\n"
@@ -79,8 +86,10 @@ async def connect(site: Site) -> AsyncIterator[Connect]:
     @asynccontextmanager
     async def opened() -> AsyncIterator[Streams]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        yield reader, writer
-        writer.close()
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
 
     yield opened
     site.gate.set()
@@ -189,6 +198,14 @@ async def test_trailers_are_no_headers(connect: Connect) -> None:
         )
         assert (await read(reader))["names"] == ["host", "transfer-encoding"]
         assert (await read(reader))["names"] == ["host", "c"]
+
+
+@pytest.mark.parametrize("opening", [b"1;a=", b"1\r\na\r\n0\r\nA: "])
+async def test_what_frames_a_body_has_an_end(connect: Connect, site: Site, opening: bytes) -> None:
+    async with connect() as (reader, writer):
+        writer.write(POST + b"Transfer-Encoding: chunked\r\n\r\n" + opening + b"x" * (2 * MAX_WIRE_BYTES))
+        await assert_refused(reader, 413, "BODY_TOO_LARGE")
+    assert site.gone == site.asked
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """One connection of a client, as uvicorn serves it, with the bounds that uvicorn leaves to others.
 
-The head of a request is bounded in size, number of headers and the time that it takes to arrive; requests that are
-sent before earlier ones are answered are bounded in number; connections too. What is refused here is told as a problem
-like any other, and never as the answer to an earlier request that is still being worked on: it is what the last
-answer's closed connection says. Trailers are dropped: nobody expects them, and they are no headers.
+The head of a request is bounded in size, number of headers and the time that it takes to arrive, its body in what it
+takes on the wire; requests that are sent before earlier ones are answered are bounded in number; connections too.
+What is refused here is told as a problem like any other, and never as the answer to an earlier request that is still
+being worked on: it is what the last answer's closed connection says. Trailers are dropped: nobody expects them, and
+they are no headers.
 """
 
 import asyncio
@@ -13,12 +14,15 @@ from typing import Any
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from xueshi_kit.edge import MAX_BODY_BYTES, too_large
 from xueshi_kit.problems import Problem
 
 MAX_CONNECTIONS = 800
 """Fits below the 1,024 open files that a process has by default."""
 MAX_HEAD_BYTES = 32 * 1024
 MAX_HEADERS = 100
+MAX_WIRE_BYTES = 4 * MAX_BODY_BYTES
+"""Of one body with all that frames it: the heads of its chunks, and its trailers, which nobody else bounds."""
 MAX_PIPELINED = 16
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 0.5
@@ -41,6 +45,7 @@ class Connection(HttpToolsProtocol):
         self._is_parting = False
         self._is_in_head = True
         self._head_bytes = 0
+        self._wire_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._at_work: RequestResponseCycle | None = None
 
@@ -63,11 +68,15 @@ class Connection(HttpToolsProtocol):
             return
         if self._is_in_head:
             self._head_bytes += len(data)
+        else:
+            self._wire_bytes += len(data)
         super().data_received(data)
         if self._is_refused:
             return
         if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(_HEAD_TOO_LARGE)
+        elif self._wire_bytes > MAX_WIRE_BYTES:
+            self._refuse(too_large())
         elif self._is_in_head and self._head_timer is None and (self.cycle is None or self.cycle.response_complete):
             # Stray line ends before a request: its time runs already.
             self._await_head()
@@ -103,7 +112,7 @@ class Connection(HttpToolsProtocol):
         """Wait for the head of the next request."""
         super().on_message_complete()
         self._is_in_head = True
-        self._head_bytes = 0
+        self._head_bytes = self._wire_bytes = 0
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words are not used
         """Answer what the parser does not read on, or what was refused inside it."""

@@ -32,7 +32,7 @@ MAX_HELD_BYTES = 32 * MAX_BODY_BYTES
 MAX_AT_WORK = 256
 """Requests whose body is there and whose answer is not."""
 BODY_SECONDS = 20.0
-DRAIN_BYTES = 4 * MAX_BODY_BYTES
+DRAIN_BYTES = 2 * MAX_BODY_BYTES
 DRAIN_SECONDS = 0.5
 NOT_STARTED = 0
 CLIENT_GONE = 499
@@ -140,7 +140,7 @@ class Body:
             return await self._receive()
         # Refused when the body is asked for, not before: what the header says wrong is said first.
         if self._announced > MAX_BODY_BYTES:
-            raise _too_large()
+            raise too_large()
         try:
             async with asyncio.timeout_at(self._ends_at):
                 message = await self._take()
@@ -185,7 +185,7 @@ class Body:
         self._held_bytes += size
         self._load.held_bytes += size
         if self._held_bytes > MAX_BODY_BYTES:
-            raise _too_large()
+            raise too_large()
         if self._load.held_bytes > MAX_HELD_BYTES:
             raise _busy()
 
@@ -199,7 +199,8 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "unmatched")
 
 
-def _too_large() -> Problem:
+def too_large() -> Problem:
+    """Return the 413 problem."""
     return Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "BODY_TOO_LARGE",
