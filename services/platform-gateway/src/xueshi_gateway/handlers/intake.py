@@ -15,7 +15,7 @@ from xueshi_gateway.domain.errors import GatewayError, OverloadedError
 from xueshi_gateway.handlers.deliveries import Delivery, Inlet, accept
 from xueshi_gateway.handlers.rates import Meter
 from xueshi_gateway.store.deliveries import Place
-from xueshi_kit.db import Database
+from xueshi_kit.db import Database, is_transient
 
 log = structlog.get_logger()
 
@@ -114,7 +114,7 @@ class Intake:
         try:
             receipts = await accept(self._db, self._inlet, [each.delivery for each in taken])
         except Exception as error:
-            if len(taken) == 1 or isinstance(error, GatewayError):
+            if len(taken) == 1 or isinstance(error, GatewayError) or is_transient(error):
                 raise
             log.warning("intake.apart", error=type(error).__name__, deliveries=len(taken))
             await self._accept_apart(taken)
