@@ -80,8 +80,17 @@ lock: env ## Resolve requirements*.in into the locks, with hashes and without ad
 	  --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11 $$name.in -o $$name.lock; done
 
 .PHONY: bench
-bench: env ## Measure how fast the gateway accepts, against COPY in the same run (build/bench.json)
-	@$(BIN)/python -m tests.load.accepts $(ARGS)
+bench: env ## Measure the pipeline against COPY in the same run: QUICK=1 in two minutes (build/bench.json)
+	@$(BIN)/python -m tests.load $(if $(QUICK),--quick) $(ARGS)
+
+.PHONY: fuzz
+fuzz: env ## Send the webhook mutated requests and signed odd bodies, 100,000 of each (build/fuzz.json)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+.PHONY: faults
+faults: env ## Kill, freeze and cut everything under load, then compare (build/faults.json): ROUNDS= SEED= BUS= MINUTES=
+	@$(BIN)/python -m tests.faults $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(filter-out file,$(origin BUS)),--bus $(BUS)) $(ARGS)
 
 .PHONY: kafka
 kafka: env ## Start a real Kafka broker on loopback (Java 17 and Maven), and print its address

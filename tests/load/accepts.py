@@ -1,131 +1,104 @@
-"""How fast the gateway accepts, against the limit that PostgreSQL sets: `make bench`.
+"""How fast the gateway accepts, from the signed request to the receipt, against COPY of the very same rows.
 
-The limit is a binary COPY of the very rows that accepting has written, into a table with the same indexes, 500 rows a
-commit, fsync on, one connection. Accepting goes through the whole application, signature to commit, without a socket.
-Both are taken in turn, several rounds, and compared as medians; the figures go to `build/bench.json`.
+Each round takes in turn: fresh batches of 500; COPY of the rows that these wrote; batches with one duplicate; the same
+records under new delivery ids; the same deliveries once more; batches of 50 and of 1. Ratios are taken within a round.
 """
 
-import argparse
-import asyncio
-import json
-import os
-import statistics
-import tempfile
-import time
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import dataclass
 
 import asyncpg
-from rich.console import Console
 
-from tests.integration.gateway.stand import BUCKETS, START, Sender, Stand
-from xueshi_cli.runtime.postgres import EmbeddedPostgres
-from xueshi_cli.runtime.provision import provision
-from xueshi_gateway.api.openapi import EXAMPLE
-from xueshi_gateway.app import build
-from xueshi_gateway.settings import Settings
-from xueshi_kit import migrations
-from xueshi_kit.bus.embedded import install
-from xueshi_kit.clock import FixedClock
-from xueshi_kit.keyring import KeyKind, KeyRing
+from tests.load import cpu
+from tests.load.deliveries import BATCH, Course, Delivery, deliver, learners, requests
+from tests.load.figures import Figures
+from tests.load.gateways import Served
+from tests.load.limit import CopyLimit
+from tests.load.sender import Load, Request, Sender, Sent
+from xueshi_kit.webhooks import SigningKey
 
-BATCH = 500
-REPORT = Path("build/bench.json")
+CONNECTIONS = 8
+PEOPLE = 4000
+WARM_UP = 2
 
 
-@asynccontextmanager
-async def gateway() -> AsyncIterator[Stand]:
-    """Give a gateway on a PostgreSQL of its own that syncs every commit to disk."""
-    with tempfile.TemporaryDirectory(prefix="xueshi-bench-") as folder:
-        root = Path(folder)
-        await asyncio.to_thread(root.chmod, 0o755)  # the server does not run as root
-        postgres = EmbeddedPostgres(root / "postgres")
-        admin = await postgres.start()
-        try:
-            made = await provision(admin, ["gateway", "bus"], postgres.passwords)
-            await asyncio.to_thread(migrations.upgrade, "xueshi_gateway", made["gateway"].owner_dsn)
-            await install(made["bus"].owner_dsn, BUCKETS)
-            keys = KeyRing.generate(
-                {
-                    "person-index": KeyKind.INDEX,
-                    "identity": KeyKind.SEAL_AES,
-                    "platform-secrets": KeyKind.SEAL_AES,
-                }
-            )
-            keys.write(root / "keys.json")
-            settings = Settings(
-                database_url=made["gateway"].app_dsn,
-                bus_url=made["bus"].app_dsn,
-                buckets=BUCKETS,
-                keys_file=root / "keys.json",
-                records_per_minute=10_000_000,
-            )
-            clock = FixedClock(START)
-            stand = Stand(await build(settings, clock), made["gateway"], clock, keys)
-            yield stand
-            await stand.close()
-        finally:
-            await postgres.stop()
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is sent in a round: deliveries of each kind."""
+
+    batches: int
+    fifties: int
+    ones: int
 
 
-async def accept(sender: Sender, deliveries: int) -> float:
-    """Accept new deliveries of 500 records; return records a second."""
-    example = json.loads(json.dumps(EXAMPLE))["data"]["records"][0]
-    batches = [[{**example, "record_id": uuid.uuid4().hex} for _ in range(BATCH)] for _ in range(deliveries)]
-    started_at = time.perf_counter()
-    for batch in batches:
-        answer = await sender.send(batch, delivery=uuid.uuid4().hex)
-        assert answer.json()["counts"]["accepted"] == BATCH, answer.text
-    return deliveries * BATCH / (time.perf_counter() - started_at)
+class Accepting:
+    """Gateways that are up, the process that sends to them, and the limit beside their tables."""
 
+    def __init__(
+        self, served: Served, postgres_pid: int, key: SigningKey, sender: Sender, owner: asyncpg.Connection
+    ) -> None:
+        """`owner` is a connection to the gateways' database as its owner."""
+        self.course = Course(learners(PEOPLE))
+        self.key = key
+        self._ports = served.ports
+        self._pids: cpu.Pids = {"gateway": served.pids, "postgres": [postgres_pid]}
+        self._sender = sender
+        self._limit = CopyLimit(owner)
 
-async def copy(owner: asyncpg.Connection, deliveries: int) -> float:
-    """COPY as many of the same rows, 500 a commit; return records a second."""
-    rows = await owner.fetch("SELECT * FROM hour_record ORDER BY record_id DESC LIMIT $1", deliveries * BATCH)
-    await owner.execute("TRUNCATE limit_of_copy")
-    batches = [[tuple(row) for row in rows[start : start + BATCH]] for start in range(0, len(rows), BATCH)]
-    started_at = time.perf_counter()
-    for batch in batches:
-        await owner.copy_records_to_table("limit_of_copy", records=batch)
-    return len(rows) / (time.perf_counter() - started_at)
+    async def send(self, work: list[Request], connections: int = CONNECTIONS) -> Sent:
+        """Send ready requests to the gateways."""
+        return await self._sender.send(Load(self._ports, work, connections, self._pids))
 
+    async def warm_up(self) -> None:
+        """Let every process meet its work once: connections, prepared statements, caches."""
+        fresh = self.course.deliveries(WARM_UP * len(self._ports), BATCH)
+        mark = await self._limit.mark()
+        await self.send(requests(fresh, self.key))
+        await self._limit.copy(await self._limit.capture(mark, len(fresh)), len(fresh) * BATCH)
 
-async def run(rounds: int, deliveries: int, console: Console) -> dict[str, float]:
-    """Take turns between the limit and accepting; return the medians and their ratio."""
-    accepts, copies = [], []
-    async with gateway() as stand:
-        sender = await stand.platform("bench")
-        owner = await asyncpg.connect(stand.database.owner_dsn)
-        await owner.execute("CREATE TABLE limit_of_copy (LIKE hour_record INCLUDING ALL)")
-        await accept(sender, 2)
-        for number in range(rounds):
-            accepts.append(await accept(sender, deliveries))
-            copies.append(await copy(owner, deliveries))
-            console.print(f"round {number + 1}: accepts {accepts[-1]:,.0f}/s, COPY {copies[-1]:,.0f}/s")
-        await owner.close()
-    ratios = [accepted / copied for accepted, copied in zip(accepts, copies, strict=True)]
-    return {
-        "accepts_per_second_500": statistics.median(accepts),
-        "copy_per_second_500": statistics.median(copies),
-        "accept_ratio_500": statistics.median(ratios),
-    }
+    async def round(self, sizes: Sizes, figures: Figures) -> tuple[list[Delivery], float]:
+        """Take one round; return its fresh deliveries of 500 and how many records of them went through in a second."""
+        fresh = self.course.deliveries(sizes.batches, BATCH)
+        work = requests(fresh, self.key)
+        mark = await self._limit.mark()
+        sent = await self.send(work)
+        figures.note_cpu("accept 500", sent.cpu_us_per_record())
+        batches = await self._limit.capture(mark, sizes.batches)
+        limits = await self._limit.copy(batches, sent.records)
+        figures.note(
+            accepts_per_second_500=sent.per_second,
+            copy_all_per_second=limits.all_rows,
+            copy_records_only_per_second=limits.records_only,
+            copy_bytes_per_record=sum(len(rows) for batch in batches for rows in batch.values()) / sent.records,
+            accept_ratio_500=sent.per_second / limits.all_rows,
+            accept_ratio_500_records_only=sent.per_second / limits.records_only,
+        )
+        mark = await self._limit.mark()
+        await self._repeats(fresh, work, sent.per_second, figures)
+        await self._smaller(sizes, figures)
+        await self._limit.follow(mark)
+        return fresh, sent.per_second
 
+    async def _repeats(self, fresh: list[Delivery], work: list[Request], speed: float, figures: Figures) -> None:
+        """Send what holds duplicates; `speed` is that of fresh records in this round."""
+        one_known = [deliver([*self.course.records(BATCH - 1), each.records[0]], BATCH - 1) for each in fresh]
+        one = await self.send(requests(one_known, self.key))
+        all_known = [deliver(each.records, 0) for each in fresh]
+        known = await self.send(requests(all_known, self.key))
+        again = await self.send(work)
+        figures.note(
+            accepts_per_second_one_duplicate=one.per_second,
+            accepts_per_second_duplicates=known.per_second,
+            accepts_per_second_replayed=again.per_second,
+            accept_ratio_one_duplicate=one.per_second / speed,
+            accept_ratio_duplicates=known.per_second / speed,
+            accept_ratio_replayed=again.per_second / speed,
+        )
+        for series, sent in (("one duplicate", one), ("500 duplicates", known), ("replayed", again)):
+            figures.note_cpu(f"accept 500, {series}", sent.cpu_us_per_record())
 
-def main() -> None:
-    """Run and report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.load.accepts", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--deliveries", type=int, default=20, help="of 500 records, in each round")
-    given = parser.parse_args()
-    console = Console()
-    figures = asyncio.run(run(given.rounds, given.deliveries, console))
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps(figures, indent=1) + os.linesep)
-    for name, figure in figures.items():
-        console.print(f"{name:<24} {figure:,.2f}")
-
-
-if __name__ == "__main__":
-    main()
+    async def _smaller(self, sizes: Sizes, figures: Figures) -> None:
+        fifties = await self.send(requests(self.course.deliveries(sizes.fifties, 50), self.key))
+        ones = await self.send(requests(self.course.deliveries(sizes.ones, 1), self.key))
+        figures.note(accepts_per_second_50=fifties.per_second, accepts_per_second_1=ones.per_second)
+        figures.note_cpu("accept 50", fifties.cpu_us_per_record())
+        figures.note_cpu("accept 1", ones.cpu_us_per_record())
