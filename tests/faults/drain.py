@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Collection
-from contextlib import suppress
 
 from tests.faults.found import AWAY, Reader
 from tests.faults.site import FaultSite
@@ -50,10 +49,11 @@ async def drain(site: FaultSite, services: Collection[str] | None = None) -> flo
             if time.monotonic() - started_at > PATIENCE_SECONDS:
                 message = f"still under way after {PATIENCE_SECONDS:.0f} s: {left}"
                 raise NotDrainedError(message)
-            left = {"a server is away": 1}
-            with suppress(*AWAY, BusError):
+            try:
                 bus = bus or await site.open_bus()
                 left = await backlog(reader, bus, wanted)
+            except (*AWAY, BusError) as error:
+                left = {f"a server is away: {type(error).__name__}": 1}
             done_at = done_at if quiet and not left else time.monotonic()
             quiet = quiet + 1 if not left else 0
             await asyncio.sleep(LOOK_SECONDS)

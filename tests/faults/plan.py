@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from tests.faults.acts import Faults
+from tests.faults.site import KAFKA, POSTGRES
 
 Act = Callable[[], Awaitable[None]]
 
@@ -19,8 +20,7 @@ def in_turn(faults: Faults, *, kafka: bool) -> list[Act]:
     acts += [partial(faults.freeze, place) for place in places if place.relays or place.consumes]
     acts += [faults.cut_connections, faults.stop_postgres, faults.kill_postgres]
     acts += [faults.stop_kafka, faults.kill_kafka] if kafka else []
-    acts += [partial(faults.fill_disk, disk) for disk in faults.disks]
-    return acts
+    return acts + _fillings(faults)
 
 
 def shortly(faults: Faults, chance: random.Random, *, kafka: bool) -> list[Act]:
@@ -55,8 +55,14 @@ def at_random(faults: Faults, chance: random.Random, *, kafka: bool) -> list[Act
     if kafka:
         kinds |= {lambda: faults.stop_kafka: 1.5, lambda: faults.kill_kafka: 1.5}
     if faults.disks:
-        kinds |= {lambda: partial(faults.fill_disk, chance.choice(faults.disks)): 0.7}
+        kinds |= {lambda: chance.choice(_fillings(faults)): 0.7}
     return [make() for make in chance.choices(list(kinds), list(kinds.values()), k=RANDOM_ACTS)]
+
+
+def _fillings(faults: Faults) -> list[Act]:
+    """Return how each of the small disks is filled."""
+    ways = {POSTGRES: faults.fill_postgres_disk, KAFKA: faults.fill_kafka_disk}
+    return [partial(ways[server], disk) for server, disk in faults.disks.items()]
 
 
 async def carry_out(acts: Sequence[Act], chance: random.Random, pause_seconds: float) -> None:

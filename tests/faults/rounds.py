@@ -68,7 +68,7 @@ class Stage:
     story: Story
     cast: Cast
     tap: Tap
-    disks: Sequence[SmallDisk] = ()
+    disks: Mapping[str, SmallDisk] = field(default_factory=dict)
 
     def keys(self) -> dict[str, SigningKey]:
         """Return the platforms' signing keys."""
@@ -79,7 +79,7 @@ class Stage:
         return Faults(self.site, self.story, self.disks, chance)
 
 
-def stage_of(site: FaultSite, tap: Tap, disks: Sequence[SmallDisk] = ()) -> Stage:
+def stage_of(site: FaultSite, tap: Tap, disks: Mapping[str, SmallDisk]) -> Stage:
     """Return a stage on a site whose world has been loaded."""
     cast = gather_cast(site.world, site.person_index_key())
     known = {each.code for each in site.world.employers if each.registered}

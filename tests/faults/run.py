@@ -4,11 +4,12 @@ import asyncio
 import random
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 
@@ -17,7 +18,7 @@ from tests.faults.acts import Faults
 from tests.faults.disk import NoDiskError, SmallDisk, clear
 from tests.faults.replays import replay
 from tests.faults.report import BusReport, felt, show
-from tests.faults.site import FaultSite, Place, apart
+from tests.faults.site import KAFKA, POSTGRES, FaultSite, Place, apart
 from tests.faults.tap import tapping
 from xueshi_cli.demo.load import load_world
 from xueshi_samples import generate
@@ -43,7 +44,7 @@ async def staged(
     bus: str,
     seed: int,
     places: Sequence[Place],
-    disks: Sequence[SmallDisk] = (),
+    disks: Mapping[str, SmallDisk] = MappingProxyType({}),
     *,
     offices_only: bool = False,
 ) -> AsyncIterator[rounds.Stage]:
@@ -76,7 +77,7 @@ async def run_bus(bus: str, options: Options, console: Console) -> BusReport:
             report.counts = stage.story.counts
             report.felt = await asyncio.to_thread(felt, stage.site.folder.logs)
     finally:
-        for disk in with_disks:
+        for disk in with_disks.values():
             disk.unmount()
     if report.good:
         shutil.rmtree(root)
@@ -103,17 +104,17 @@ def _acts(faults: Faults, chance: random.Random, *, kafka: bool, all_in_turn: bo
     return plan.in_turn(faults, kafka=kafka) if all_in_turn else plan.at_random(faults, chance, kafka=kafka)
 
 
-def _small_disks(root: Path, bus: str, report: BusReport) -> list[SmallDisk]:
+def _small_disks(root: Path, bus: str, report: BusReport) -> dict[str, SmallDisk]:
     """Begin with an empty folder; put the servers' data on small disks where the machine allows it."""
-    names = ["postgres", "kafka"] if bus == "kafka" else ["postgres"]
-    for name in names:
-        clear(root / name)
+    folders = {POSTGRES: root / "postgres"} | ({KAFKA: root / "kafka"} if bus == "kafka" else {})
+    for place in folders.values():
+        clear(place)
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    disks: list[SmallDisk] = []
-    for name in names:
+    disks: dict[str, SmallDisk] = {}
+    for server, place in folders.items():
         try:
-            disks.append(SmallDisk(root / f"{name}.ext4", root / name))
+            disks[server] = SmallDisk(root / f"{server}.ext4", place)
         except NoDiskError as error:
-            report.not_done.append(f"filling the disk of {name}: {error}")
+            report.not_done.append(f"filling the disk of {server}: {error}")
     return disks

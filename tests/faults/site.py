@@ -158,9 +158,13 @@ class FaultSite(Site):
         if pid is None:
             return False
         if number not in {signal.SIGSTOP, signal.SIGCONT}:
-            self._killed.add(name)
+            self.note_killed(name)
         os.kill(pid, number)
         return True
+
+    def note_killed(self, name: str) -> None:
+        """Expect a process or server to end: it is made to."""
+        self._killed.add(name)
 
     def person_index_key(self) -> bytes:
         """Return the key under which people are known within the site."""

@@ -2,8 +2,8 @@
 
 A body is bounded in size, in the time that it takes to arrive and, together with all others that are being held, in
 memory; requests that are being worked on are bounded in number. What is over a bound is told so early: 413, 408, 503.
-What a client has still to send when it is answered is taken for a moment, so that it lives to read the answer; then
-its connection is closed. Bounds on connections and headers stand in `connection`.
+What a client has still to send when it is answered is taken for a moment, so that it lives to read the answer; where
+that does not end, its connection does. Bounds on connections and heads stand in `connection`.
 """
 
 import asyncio
