@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.faults.found import Reader
 from tests.faults.path import path_of
-from tests.faults.rounds import Outcome, Stage
+from tests.faults.rounds import DRAIN_LIMIT_SECONDS, Outcome, Stage
 
 SHOWN = 12
 _GROUP = re.compile(r"^group \S+ ")
@@ -43,7 +43,13 @@ class BusReport:
     @property
     def good(self) -> bool:
         """Whether everything showed what was promised."""
-        return all(outcome.good for outcome in self.outcomes) and not self.replays.get("wrong")
+        in_time = self.drain_seconds < DRAIN_LIMIT_SECONDS
+        return in_time and all(outcome.good for outcome in self.outcomes) and not self.replays.get("wrong")
+
+    @property
+    def drain_seconds(self) -> float:
+        """The longest that a backlog took."""
+        return max(float(self.replays.get("drain_seconds", 0.0)), *(each.drain_seconds for each in self.outcomes), 0.0)
 
     def figures(self) -> dict[str, Any]:
         """Return the figures by name. What is found again in a later round counts once."""
@@ -52,7 +58,7 @@ class BusReport:
             "rounds": len(self.outcomes),
             "accepted": self.counts.get("accepted", 0),
             **found,
-            "drain_seconds": round(max((each.drain_seconds for each in self.outcomes), default=0.0), 1),
+            "drain_seconds": round(self.drain_seconds, 1),
             **{name: self.counts.get(counted, 0) for name, counted in COUNTED.items()},
             "surprises": sum(len(each.surprises) for each in self.outcomes),
             "own_exits": sum(len(each.exits) for each in self.outcomes),

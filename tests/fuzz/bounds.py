@@ -99,14 +99,16 @@ def gzip_bomb(gateway: Gateway) -> Request:
     return Request(signed.platform, signed.headers, bomb, wire)
 
 
-def large_delivery(rng: random.Random) -> bytes:
-    """Return a delivery of a thousand records that fills what a body may hold."""
-    body = completed(rng, 1000)
+def large_deliveries(count: int) -> list[bytes]:
+    """Return deliveries of a thousand records each, all different, that fill what a body may hold."""
+    body = completed(random.Random(1), 1000)
     for record in body["data"]["records"]:
         record["course"]["title"] = "长" * 190
     written = write(plant(body))
-    assert MIB * 0.8 < len(written) <= MIB
-    return written + b" " * (MIB - len(written))
+    mark = b'"record_id":"'
+    deliveries = [written.replace(mark, mark + b"%d-" % each) for each in range(count)]
+    assert all(MIB * 0.8 < len(each) <= MIB for each in deliveries)
+    return [each.ljust(MIB) for each in deliveries]
 
 
 async def _announced(gateway: Gateway) -> Answer:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 120.0
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 

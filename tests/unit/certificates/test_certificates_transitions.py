@@ -14,6 +14,7 @@ from xueshi_certificates.domain.transitions import (
     NothingToProveError,
     decide,
     decide_on_request,
+    is_moot,
 )
 
 SHORT = content_of(entry("R-1", 3000), entry("R-2", 5500, "professional"))
@@ -21,6 +22,14 @@ SHORT = content_of(entry("R-1", 3000), entry("R-2", 5500, "professional"))
 
 def test_no_proof_while_hours_are_short() -> None:
     assert decide(None, SHORT) == NOTHING
+
+
+@pytest.mark.parametrize("valid", [None, compliant(), SHORT])
+@pytest.mark.parametrize("now", [compliant(), SHORT])
+def test_what_is_moot_decides_nothing(valid: Content | None, now: Content) -> None:
+    moot = is_moot(proven=valid is not None, compliant=now.compliant)
+    assert moot == (valid is None and now is SHORT)
+    assert not moot or decide(valid, now) == NOTHING
 
 
 def test_a_proof_when_the_requirement_is_first_met() -> None:

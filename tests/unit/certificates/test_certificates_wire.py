@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.unit.certificates.proof_samples import PERSON, compliant, entry
 from xueshi.registry.v1.transcripts_pb2 import KindTotal, TranscriptChanged, TranscriptEntry
-from xueshi_certificates.domain.content import Content, Entry, PersonKey, Transcript
+from xueshi_certificates.domain.content import Content, Entry
 from xueshi_certificates.domain.content import KindTotal as KindTotals
-from xueshi_certificates.wire.events import newest, read_transcript
+from xueshi_certificates.wire.events import decode, newest_transcripts
 from xueshi_certificates.wire.stored import dump_content, load_content
 
 _DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
@@ -68,17 +68,31 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
             TranscriptEntry(platform="p", record_id="A", first_on=20241, last_on=20242, authority_name="某局"),
         ],
     )
-    transcript = read_transcript(event)
-    assert (transcript.person_key, transcript.revision, transcript.identity) == (PERSON, 7, b"sealed")
-    assert [each.record_id for each in transcript.content.entries] == ["A", "B"]
-    assert transcript.content.entries[0].first_on == date(2025, 6, 2)
-    assert transcript.content.entries[0].authority_name == "某局"
-    assert not transcript.content.compliant
+    (transcript,) = newest_transcripts([event])
+    assert (transcript.key, transcript.revision, transcript.identity) == ((PERSON, "2025"), 7, b"sealed")
+    content = decode(transcript.encoded)
+    assert (content.jurisdiction, content.period) == ("fujian", "2025")
+    assert [each.stamped_centihours for each in content.totals] == [450]
+    assert [each.record_id for each in content.entries] == ["A", "B"]
+    assert content.entries[0].first_on == date(2025, 6, 2)
+    assert content.entries[0].authority_name == "某局"
+    assert not content.compliant
+    assert not transcript.compliant
+
+
+def test_the_sealed_identity_is_not_stored_twice() -> None:
+    event = TranscriptChanged(person_key=PERSON.bytes, identity=b"sealed", period="2025", verdict="compliant")
+    (transcript,) = newest_transcripts([event])
+    assert transcript.compliant
+    assert b"sealed" not in transcript.encoded
+    assert "sealed" not in repr(transcript)
+    assert event.identity == b"sealed"
 
 
 def test_of_a_batch_the_newest_revision_of_each_person_is_kept_in_the_order_of_locking() -> None:
-    low, high = PersonKey(UUID(int=1)), PersonKey(UUID(int=2))
+    low, high = UUID(int=1), UUID(int=2)
     batch = [
-        Transcript(key, revision, b"", compliant()) for key, revision in [(high, 1), (low, 5), (low, 4), (high, 2)]
+        TranscriptChanged(person_key=key.bytes, period="2025", revision=revision)
+        for key, revision in [(high, 1), (low, 5), (low, 4), (high, 2)]
     ]
-    assert [(each.person_key, each.revision) for each in newest(batch)] == [(low, 5), (high, 2)]
+    assert [(each.person_key, each.revision) for each in newest_transcripts(batch)] == [(low, 5), (high, 2)]

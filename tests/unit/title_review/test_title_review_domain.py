@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,36 +12,34 @@ from xueshi_title_review.domain import (
     TAKEN,
     Acknowledgement,
     Answered,
-    Entry,
+    Hours,
     PersonKey,
     Proof,
     Standing,
     SubjectRef,
-    Total,
-    Transcript,
 )
-from xueshi_title_review.wire.stored import dump_transcript, load_transcript
 
 NOW = datetime(2025, 12, 1, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 PERSON = PersonKey(uuid.UUID(int=1))
-ENTRY = Entry("p1", "r1", 2, "public", "法规“新”解", date(2025, 6, 1), date(2025, 6, 2), 450, "hrss-350504")
-TRANSCRIPT = Transcript("fujian", "short", ("FJ-01",), "hash", (Total("public", 3000, 450, 2550),), (ENTRY,))
+HOURS, MORE = Hours(b"4.5 hours"), Hours(b"90 hours")
 
 
 def said(revision: int, outcome: str = TAKEN, reason: str = "") -> Acknowledgement:
     return Acknowledgement(SubjectRef("0" * 64), "2025", revision, outcome, reason)
 
 
-def test_a_transcript_is_stored_as_it_came() -> None:
-    assert load_transcript(dump_transcript(TRANSCRIPT)) == TRANSCRIPT
-    assert load_transcript(dump_transcript(None)) is None
+def test_equal_hours_are_told_once_whatever_their_revision() -> None:
+    first = Standing(PERSON, "2025").with_transcript(HOURS, 1, NOW)
+    again = first.with_transcript(HOURS, 2, LATER)
+    assert (again.revision, again.transcript_revision, again.changed_at) == (1, 2, NOW)
+    assert again.with_transcript(MORE, 2, LATER) is again
 
 
 def test_waiting_begins_with_the_first_revision_not_taken() -> None:
-    first = Standing(PERSON, "2025").with_transcript(TRANSCRIPT, 1, NOW)
+    first = Standing(PERSON, "2025").with_transcript(HOURS, 1, NOW)
     assert (first.revision, first.changed_at, first.waiting_since) == (1, NOW, NOW)
-    second = first.with_transcript(replace(TRANSCRIPT, verdict="compliant"), 2, LATER)
+    second = first.with_transcript(MORE, 2, LATER)
     assert (second.revision, second.changed_at, second.waiting_since) == (2, LATER, NOW)
 
 
@@ -56,7 +54,7 @@ def test_a_proof_follows_by_the_transcript_that_it_rests_on() -> None:
 
 @given(st.permutations([Proof("n1", "valid", 1), Proof("n1", "revoked", 1), Proof("n2", "valid", 3)]))
 def test_proofs_end_the_same_in_whatever_order_they_come(proofs: list[Proof]) -> None:
-    standing = Standing(PERSON, "2025").with_transcript(TRANSCRIPT, 1, NOW)
+    standing = Standing(PERSON, "2025").with_transcript(HOURS, 1, NOW)
     for proof in proofs:
         standing = standing.with_proof(proof, NOW)
     assert standing.proof == Proof("n2", "valid", 3)

@@ -11,6 +11,7 @@ from datetime import datetime
 from xueshi_certificates import store
 from xueshi_certificates.domain.content import (
     Basis,
+    Content,
     PersonKey,
     Proof,
     ProofNumber,
@@ -27,8 +28,9 @@ from xueshi_certificates.domain.transitions import (
     Decision,
     decide,
     decide_on_request,
+    is_moot,
 )
-from xueshi_certificates.wire.events import event_key, newest, proof_changed, read_identity
+from xueshi_certificates.wire.events import decode, event_key, proof_changed, read_identity
 from xueshi_kit.clock import CHINA, Clock
 from xueshi_kit.crypto import Sealer
 from xueshi_kit.db import Transaction
@@ -62,24 +64,28 @@ class _Case:
     """One transcript, the newest proof of its person and period, and what to do."""
 
     transcript: Transcript
+    content: Content
     held: ProofState | None
     decision: Decision
     asked_by: str = ""
 
 
 async def take_transcripts(tx: Transaction, tools: Tools, transcripts: Sequence[Transcript]) -> None:
-    """Keep the newest transcripts, and let each proof follow what its transcript says now (FJ-11).
+    """Keep transcripts, and let each proof follow what its transcript says now (FJ-11).
 
-    A revision that is not newer than the stored one changes nothing.
+    The transcripts are in the order of locking, one of each person and period. A revision that is not newer than the
+    stored one changes nothing.
     """
-    ordered = newest(transcripts)
-    fresh = await store.keep_newer(tx, ordered, tools.clock.now())
-    held = await store.states(tx, [number for number in fresh.values() if number is not None])
+    fresh = await store.keep_newer(tx, transcripts, tools.clock.now())
+    numbers = [number for number in fresh.values() if number is not None]
+    held = await store.states(tx, numbers) if numbers else {}
     cases = []
-    for each in ordered:
-        if each.key in fresh:
-            number = fresh[each.key]
-            cases.append(_follow(tools, each, None if number is None else held[number]))
+    for each in transcripts:
+        number = fresh.get(each.key)
+        state = None if number is None else held[number]
+        proven = state is not None and state.status is Status.VALID
+        if each.key in fresh and not is_moot(proven=proven, compliant=each.compliant):
+            cases.append(_follow(tools, each, state))
     await _carry_out(tx, tools, [case for case in cases if case.decision != NOTHING])
 
 
@@ -96,10 +102,11 @@ async def issue_on_request(
     transcript, number = locked
     held = None if number is None else (await store.states(tx, [number]))[number]
     valid = held if held is not None and held.status is Status.VALID else None
-    decision = decide_on_request(None if valid is None else valid.proof.content, transcript.content)
+    content = decode(transcript.encoded)
+    decision = decide_on_request(None if valid is None else valid.proof.content, content)
     if valid is not None:
         return valid, False
-    (issued,) = await _carry_out(tx, tools, [_Case(transcript, None, decision, asked_by)])
+    (issued,) = await _carry_out(tx, tools, [_Case(transcript, content, None, decision, asked_by)])
     return ProofState(issued, None, transcript.identity), True
 
 
@@ -121,11 +128,12 @@ async def proof_by_tag(tx: Transaction, tag: str) -> ProofState:
 
 def _follow(tools: Tools, transcript: Transcript, held: ProofState | None) -> _Case:
     """Decide what a transcript does to the newest proof of its person and period."""
+    content = decode(transcript.encoded)
     if held is None or held.status is not Status.VALID:
-        return _Case(transcript, None, decide(None, transcript.content))
+        return _Case(transcript, content, None, decide(None, content))
     valid = held.proof.content
-    holder_changed = transcript.content == valid and not _same_holder(tools, transcript, held)
-    return _Case(transcript, held, decide(valid, transcript.content, holder_changed=holder_changed))
+    holder_changed = content == valid and not _same_holder(tools, transcript, held)
+    return _Case(transcript, content, held, decide(valid, content, holder_changed=holder_changed))
 
 
 def _same_holder(tools: Tools, transcript: Transcript, held: ProofState) -> bool:
@@ -140,7 +148,7 @@ async def _carry_out(tx: Transaction, tools: Tools, cases: Sequence[_Case]) -> l
     """Issue and end proofs as decided and say so; return the issued ones in the order of the cases."""
     now = tools.clock.now()
     issuing = [case for case in cases if case.decision.issue is not None]
-    numbers = await _numbers(tx, tools, [case.transcript for case in issuing], now)
+    numbers = await _numbers(tx, tools, [case.content for case in issuing], now)
     issued = [_issue(case, number, now) for case, number in zip(issuing, numbers, strict=True)]
     successors = {proof.key: proof.number for proof in issued}
     if issued:
@@ -158,14 +166,12 @@ async def _carry_out(tx: Transaction, tools: Tools, cases: Sequence[_Case]) -> l
     return issued
 
 
-async def _numbers(
-    tx: Transaction, tools: Tools, transcripts: Sequence[Transcript], now: datetime
-) -> list[ProofNumber]:
-    """Draw a number for each transcript's proof, without gaps in each jurisdiction's year of issue."""
-    if not transcripts:
+async def _numbers(tx: Transaction, tools: Tools, contents: Sequence[Content], now: datetime) -> list[ProofNumber]:
+    """Draw a number for each content's proof, without gaps in each jurisdiction's year of issue."""
+    if not contents:
         return []
     year = now.astimezone(CHINA).year
-    letters = [tools.forms.of(each.content.jurisdiction).letters for each in transcripts]
+    letters = [tools.forms.of(each.jurisdiction).letters for each in contents]
     following = await store.next_sequences(tx, Counter((each, year) for each in letters))
     numbers = []
     for each in letters:
@@ -184,7 +190,7 @@ def _issue(case: _Case, number: ProofNumber, now: datetime) -> Proof:
         issued_by=case.asked_by,
         transcript_revision=transcript.revision,
         issued_at=now,
-        content=transcript.content,
+        content=case.content,
     )
 
 

@@ -26,6 +26,7 @@ from xueshi_certificates.domain.content import (
 )
 from xueshi_certificates.domain.transitions import Ending
 from xueshi_certificates.tables import proof, proof_status
+from xueshi_certificates.wire.events import decode
 from xueshi_certificates.wire.stored import dump_content, load_content
 from xueshi_kit.db import Transaction
 
@@ -89,18 +90,17 @@ async def keep_newer(
     The transcripts are in the order of locking. The rows returned stay locked.
     """
     rows = await tx.sql.fetch(
-        "INSERT INTO transcript (person_key, period, revision, identity, content, taken_at)"
-        " SELECT k, p, r, i, c::jsonb, $6"
-        " FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::text[])"
-        " WITH ORDINALITY AS row(k, p, r, i, c, n) ORDER BY n"
+        "INSERT INTO transcript (person_key, period, revision, identity, encoded, taken_at)"
+        " SELECT k, p, r, i, e, $6 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])"
+        " WITH ORDINALITY AS row(k, p, r, i, e, n) ORDER BY n"
         " ON CONFLICT (person_key, period) DO UPDATE SET revision = EXCLUDED.revision, identity = EXCLUDED.identity,"
-        " content = EXCLUDED.content, taken_at = EXCLUDED.taken_at WHERE transcript.revision < EXCLUDED.revision"
+        " encoded = EXCLUDED.encoded, taken_at = EXCLUDED.taken_at WHERE transcript.revision < EXCLUDED.revision"
         " RETURNING person_key, period, proof_number",
         [each.person_key for each in transcripts],
-        [each.content.period for each in transcripts],
+        [each.period for each in transcripts],
         [each.revision for each in transcripts],
         [each.identity for each in transcripts],
-        [dump_content(each.content) for each in transcripts],
+        [each.encoded for each in transcripts],
         now,
     )
     return {(PersonKey(row["person_key"]), row["period"]): row["proof_number"] for row in rows}
@@ -111,15 +111,16 @@ async def lock_transcript(
 ) -> tuple[Transcript, ProofNumber | None] | None:
     """Lock the newest transcript of a person and period; return it with its newest proof, or None."""
     row = await tx.sql.fetchrow(
-        "SELECT revision, identity, content::text AS content, proof_number FROM transcript"
+        "SELECT revision, identity, encoded, proof_number FROM transcript"
         " WHERE person_key = $1 AND period = $2 FOR UPDATE",
         person_key,
         period,
     )
     if row is None:
         return None
-    found = Transcript(person_key, row["revision"], row["identity"], load_content(row["content"]))
-    return found, row["proof_number"]
+    encoded = row["encoded"]
+    compliant = decode(encoded).compliant
+    return Transcript(person_key, period, row["revision"], row["identity"], compliant, encoded), row["proof_number"]
 
 
 async def states(tx: Transaction, numbers: Sequence[ProofNumber]) -> dict[ProofNumber, ProofState]:
@@ -155,15 +156,14 @@ async def next_sequences(tx: Transaction, wanted: Mapping[tuple[str, int], int])
 async def add_proofs(tx: Transaction, proofs: Sequence[Proof], identities: Sequence[bytes]) -> None:
     """Enter proofs as valid, each with its sealed holder, and note each as the newest of its person and period.
 
-    The caller has locked the transcripts that they prove; what a proof says is taken from there.
+    The caller has locked the transcripts that they prove.
     """
     numbers = [each.number for each in proofs]
     await tx.sql.execute(
         "WITH added AS (INSERT INTO proof"
         " (number, tag, person_key, period, basis, issued_by, transcript_revision, issued_at, content)"
-        " SELECT n, g, k, p, b, w, t.revision, a, t.content FROM unnest($1::text[], $2::text[], $3::uuid[],"
-        " $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS row(n, g, k, p, b, w, a)"
-        " JOIN transcript t ON t.person_key = k AND t.period = p"
+        " SELECT n, g, k, p, b, w, r, a, c::jsonb FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[],"
+        " $5::text[], $6::text[], $7::bigint[], $8::timestamptz[], $9::text[]) AS row(n, g, k, p, b, w, r, a, c)"
         " RETURNING number, person_key, period, transcript_revision, issued_at),"
         " stated AS (INSERT INTO proof_status (number, position, status, transcript_revision, changed_at)"
         " SELECT number, 1, 'valid', transcript_revision, issued_at FROM added)"
@@ -175,7 +175,9 @@ async def add_proofs(tx: Transaction, proofs: Sequence[Proof], identities: Seque
         [each.content.period for each in proofs],
         [each.basis.value for each in proofs],
         [each.issued_by for each in proofs],
+        [each.transcript_revision for each in proofs],
         [each.issued_at for each in proofs],
+        [dump_content(each.content) for each in proofs],
     )
     await tx.sql.execute(
         "INSERT INTO proof_holder (number, identity) SELECT * FROM unnest($1::text[], $2::bytea[])", numbers, identities

@@ -77,7 +77,8 @@ transcript = Table(
     Column("revision", BigInteger, nullable=False),
     # Sealed; the context is the person key.
     Column("identity", LargeBinary, nullable=False),
-    Column("content", JSONB, nullable=False),
+    # What the registry told, as `TranscriptChanged` without the identity.
+    Column("encoded", LargeBinary, nullable=False),
     # The newest proof, valid or not.
     Column("proof_number", Text(collation="C"), ForeignKey("proof.number")),
     Column("taken_at", DateTime(timezone=True), nullable=False),

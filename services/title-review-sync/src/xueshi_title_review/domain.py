@@ -7,12 +7,14 @@ two changed in what it says; until a transcript is there, nothing is.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import NewType
+from datetime import datetime
+from typing import NamedTuple, NewType
 from uuid import UUID
 
 PersonKey = NewType("PersonKey", UUID)
 SubjectRef = NewType("SubjectRef", str)
+Hours = NewType("Hours", bytes)
+"""What the receiver is told of a transcript, encoded. Equal hours are equal bytes, and are told once."""
 Key = tuple[PersonKey, str]
 """A person and a period."""
 
@@ -31,43 +33,6 @@ UNKNOWN = "unknown"
 
 EVIDENCE_RULES: Mapping[str, tuple[str, ...]] = {"fujian": ("FJ-21",)}
 """Which rule says, in a jurisdiction, that a verdict is evidence for title review and not its decision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What stands for one requirement."""
-
-    kind: str
-    required_centihours: int
-    verified_centihours: int
-    lacking_centihours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One verified record."""
-
-    platform: str
-    record_id: str
-    version: int
-    kind: str
-    course_title: str
-    first_on: date
-    last_on: date
-    centihours: int
-    authority: str
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What a transcript says, as far as the receiver is told it: equal content is told once."""
-
-    jurisdiction: str
-    verdict: str
-    rule_ids: tuple[str, ...]
-    rulebook: str
-    totals: tuple[Total, ...]
-    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +56,19 @@ class Proof:
         return other is not None and (self.number, self.status) == (other.number, other.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A person as the receiver knows them, and the id of the key that their ref is made with."""
 
     ref: SubjectRef
     key_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What stands for a person in a period. `revision` is the one told last; `waiting_since` the oldest not taken."""
 
     person_key: PersonKey
     period: str
-    transcript: Transcript | None = None
+    hours: Hours | None = None
     transcript_revision: int = 0
     proof: Proof | None = None
     revision: int = 0
@@ -117,35 +80,33 @@ class Standing:
         """The person and the period."""
         return self.person_key, self.period
 
-    def with_transcript(self, transcript: Transcript, revision: int, now: datetime) -> "Standing":
+    def with_transcript(self, hours: Hours, revision: int, now: datetime) -> "Standing":
         """Return the standing after a transcript; an older revision changes nothing."""
         if revision <= self.transcript_revision:
             return self
-        after = replace(self, transcript=transcript, transcript_revision=revision)
-        return after if transcript == self.transcript else after.raised(now)
+        after = self._replace(hours=hours, transcript_revision=revision)
+        return after if hours == self.hours else after.raised(now)
 
     def with_proof(self, proof: Proof, now: datetime) -> "Standing":
         """Return the standing after a change of the proof; an older state changes nothing."""
         if not proof.follows(self.proof):
             return self
-        after = replace(self, proof=proof)
-        return after if self.transcript is None or proof.says_the_same(self.proof) else after.raised(now)
+        after = self._replace(proof=proof)
+        return after if self.hours is None or proof.says_the_same(self.proof) else after.raised(now)
 
     def raised(self, now: datetime) -> "Standing":
         """Return the standing with its next revision, which is told now."""
-        waiting_since = self.waiting_since or now
-        return replace(self, revision=self.revision + 1, changed_at=now, waiting_since=waiting_since)
+        return self._replace(revision=self.revision + 1, changed_at=now, waiting_since=self.waiting_since or now)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A revision as the receiver gets it, by the topic or by the pull API."""
 
     subject: Subject
     period: str
     revision: int
     changed_at: datetime
-    transcript: Transcript
+    hours: Hours
     proof: Proof | None
 
 

@@ -1,6 +1,6 @@
 """What the service does: tell verified hours, take acknowledgements. Every effect is in the given transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,9 +66,10 @@ async def take_transcripts(tx: Transaction, desk: Desk, came: Mapping[Key, Trans
 
     def join(standing: Standing, now: datetime) -> Standing:
         each = came[standing.key]
-        return standing.with_transcript(each.transcript, each.revision, now)
+        return standing.with_transcript(each.hours, each.revision, now)
 
-    await _know_and_tell(tx, desk, came, join, {key: each.identity for (key, _), each in came.items()})
+    identities = {key: each.identity for (key, _), each in came.items()}
+    await _know_and_tell(tx, desk, came, join, store.save_transcripts, identities)
 
 
 async def take_proofs(tx: Transaction, desk: Desk, states: Sequence[tuple[Key, Proof]]) -> None:
@@ -83,7 +84,7 @@ async def take_proofs(tx: Transaction, desk: Desk, states: Sequence[tuple[Key, P
             newest = proof if proof.follows(newest) else newest
         return standing if newest is None else standing.with_proof(newest, now)
 
-    await _know_and_tell(tx, desk, by_key, join, {})
+    await _know_and_tell(tx, desk, by_key, join, store.save_proofs, {})
 
 
 async def _know_and_tell(
@@ -91,9 +92,10 @@ async def _know_and_tell(
     desk: Desk,
     keys: Iterable[Key],
     join: Callable[[Standing, datetime], Standing],
+    save: Callable[[Transaction, Sequence[Standing], Mapping[Key, int]], Awaitable[None]],
     identities: Mapping[PersonKey, bytes],
 ) -> None:
-    """Lock what stands under the keys, change it by `join`, write it, and publish what the receiver must know."""
+    """Lock what stands under the keys, change it by `join`, `save` it, and publish what the receiver must know."""
     now = desk.clock.now()
     before = await store.lock_standings(tx, set(keys))
     pairs = [(each, join(each, now)) for each in before]
@@ -105,7 +107,7 @@ async def _know_and_tell(
         numbers = await store.draw_positions(tx, len(telling))
         positions = {each.key: number for each, number in zip(telling, numbers, strict=True)}
     if changed:
-        await store.save_standings(tx, changed, positions)
+        await save(tx, changed, positions)
     await desk.outbox.append(tx, [_event(_told(each, subjects[each.person_key], now)) for each in telling])
 
 
@@ -121,10 +123,10 @@ async def _subjects(
 
 
 def _told(standing: Standing, subject: Subject, now: datetime) -> Told:
-    if standing.transcript is None:
+    if standing.hours is None:
         message = "nothing is told before a transcript is there"
         raise AssertionError(message)
-    return Told(subject, standing.period, standing.revision, now, standing.transcript, standing.proof)
+    return Told(subject, standing.period, standing.revision, now, standing.hours, standing.proof)
 
 
 def _event(told: Told) -> OutboxEvent:

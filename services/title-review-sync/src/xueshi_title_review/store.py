@@ -21,13 +21,32 @@ from xueshi_title_review.domain import (
     Told,
     Waiting,
 )
-from xueshi_title_review.wire.stored import dump_transcript, load_transcript
 
 _TOLD = (
-    "SELECT p.subject_ref, p.key_id, s.period, s.revision, s.changed_at, s.position, s.transcript::text AS transcript,"
-    " s.proof_number, s.proof_status, s.proof_transcript_revision"
-    " FROM standing s JOIN subject p ON p.person_key = s.person_key"
+    "SELECT p.subject_ref, p.key_id, s.period, s.revision, s.changed_at, s.position, s.hours, s.proof_number,"
+    " s.proof_status, s.proof_transcript_revision FROM standing s JOIN subject p ON p.person_key = s.person_key"
 )
+
+
+_BY_INDEX = "s.person_key = ANY($1::uuid[])"
+"""Has the index used however small the table was when the statement was planned; a join alone may stay a full scan."""
+
+
+def _saving(columns: Mapping[str, str]) -> str:
+    """Return the statement that writes these columns and what was told; the others stay, unread and uncopied."""
+    written = {"person_key": "uuid", "period": "text", **columns, **_TELLING}
+    parameters = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(written.values(), start=1))
+    changes = ", ".join(f"{name} = n.{name}" for name in (*columns, "revision", "changed_at", "waiting_since"))
+    return (
+        f"UPDATE standing s SET {changes}, position = coalesce(n.position, s.position)"
+        f" FROM unnest({parameters}) AS n({', '.join(written)})"
+        f" WHERE {_BY_INDEX} AND s.person_key = n.person_key AND s.period = n.period"
+    )
+
+
+_TELLING = {"revision": "bigint", "changed_at": "timestamptz", "waiting_since": "timestamptz", "position": "bigint"}
+_SAVE_TRANSCRIPTS = _saving({"hours": "bytea", "transcript_revision": "bigint"})
+_SAVE_PROOFS = _saving({"proof_number": "text", "proof_status": "text", "proof_transcript_revision": "bigint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +67,54 @@ async def lock_standings(tx: Transaction, keys: Collection[Key]) -> list[Standin
         *columns,
     )
     rows = await tx.sql.fetch(
-        "SELECT s.person_key, s.period, s.transcript::text AS transcript, s.transcript_revision, s.proof_number,"
-        " s.proof_status, s.proof_transcript_revision, s.revision, s.changed_at, s.waiting_since"
+        "SELECT s.person_key, s.period, s.hours, s.transcript_revision, s.proof_number, s.proof_status,"
+        " s.proof_transcript_revision, s.revision, s.changed_at, s.waiting_since"
         " FROM standing s JOIN unnest($1::uuid[], $2::text[]) AS wanted(person_key, period) USING (person_key, period)"
-        " ORDER BY s.person_key, s.period FOR UPDATE OF s",
+        f" WHERE {_BY_INDEX} ORDER BY s.person_key, s.period FOR UPDATE OF s",
         *columns,
     )
     return [
         Standing(
-            person_key=PersonKey(row["person_key"]),
-            period=row["period"],
-            transcript=load_transcript(row["transcript"]),
-            transcript_revision=row["transcript_revision"],
-            proof=_proof(row),
-            revision=row["revision"],
-            changed_at=row["changed_at"],
-            waiting_since=row["waiting_since"],
+            PersonKey(row["person_key"]),
+            row["period"],
+            row["hours"],
+            row["transcript_revision"],
+            _proof(row),
+            row["revision"],
+            row["changed_at"],
+            row["waiting_since"],
         )
         for row in rows
     ]
 
 
-async def save_standings(tx: Transaction, standings: Sequence[Standing], positions: Mapping[Key, int]) -> None:
-    """Write locked standings; those in `positions` move to a new place in the feed."""
+async def save_transcripts(tx: Transaction, standings: Sequence[Standing], positions: Mapping[Key, int]) -> None:
+    """Write the transcripts of locked standings; those in `positions` move to a new place in the feed."""
     await tx.sql.execute(
-        "UPDATE standing s SET transcript = n.transcript::jsonb, transcript_revision = n.transcript_revision,"
-        " proof_number = n.proof_number, proof_status = n.proof_status,"
-        " proof_transcript_revision = n.proof_transcript_revision, revision = n.revision, changed_at = n.changed_at,"
-        " waiting_since = n.waiting_since, position = coalesce(n.position, s.position)"
-        " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],"
-        " $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[]) AS n(person_key, period, transcript,"
-        " transcript_revision, proof_number, proof_status, proof_transcript_revision, revision, changed_at,"
-        " waiting_since, position) WHERE s.person_key = n.person_key AND s.period = n.period",
+        _SAVE_TRANSCRIPTS,
         [each.person_key for each in standings],
         [each.period for each in standings],
-        [dump_transcript(each.transcript) for each in standings],
+        [each.hours for each in standings],
         [each.transcript_revision for each in standings],
+        *_telling(standings, positions),
+    )
+
+
+async def save_proofs(tx: Transaction, standings: Sequence[Standing], positions: Mapping[Key, int]) -> None:
+    """Write the proofs of locked standings; those in `positions` move to a new place in the feed."""
+    await tx.sql.execute(
+        _SAVE_PROOFS,
+        [each.person_key for each in standings],
+        [each.period for each in standings],
         [each.proof and each.proof.number for each in standings],
         [each.proof and each.proof.status for each in standings],
         [each.proof and each.proof.transcript_revision for each in standings],
+        *_telling(standings, positions),
+    )
+
+
+def _telling(standings: Sequence[Standing], positions: Mapping[Key, int]) -> tuple[list[object], ...]:
+    return (
         [each.revision for each in standings],
         [each.changed_at for each in standings],
         [each.waiting_since for each in standings],
@@ -196,12 +224,8 @@ async def waiting(tx: Transaction, until: datetime, after: tuple[datetime, int] 
 
 
 def _told(row: asyncpg.Record) -> Told:
-    transcript = load_transcript(row["transcript"])
-    if transcript is None:
-        message = "a revision was told without a transcript"
-        raise AssertionError(message)
     subject = Subject(SubjectRef(row["subject_ref"]), row["key_id"])
-    return Told(subject, row["period"], row["revision"], row["changed_at"], transcript, _proof(row))
+    return Told(subject, row["period"], row["revision"], row["changed_at"], row["hours"], _proof(row))
 
 
 def _proof(row: asyncpg.Record) -> Proof | None:

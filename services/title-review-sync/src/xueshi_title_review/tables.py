@@ -1,7 +1,6 @@
 """The tables of title-review-sync, beside the plumbing that every service has. No document number, no name."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
 
 from xueshi_kit.tables import metadata_with_plumbing
 
@@ -23,8 +22,8 @@ standing = Table(
     metadata,
     Column("person_key", Uuid, primary_key=True),
     Column("period", Text, primary_key=True),
-    # NULL while only a proof has come.
-    Column("transcript", JSONB),
+    # What is told of the newest transcript, as a part of `VerifiedHours`. NULL while only a proof has come.
+    Column("hours", LargeBinary),
     Column("transcript_revision", BigInteger, nullable=False, server_default=text("0")),
     # NULL while there is no proof.
     Column("proof_number", Text),

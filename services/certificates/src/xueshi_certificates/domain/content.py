@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 from uuid import UUID
 
 PersonKey = NewType("PersonKey", UUID)
@@ -75,19 +75,27 @@ class Content:
         return {total.kind: total.stamped_centihours for total in self.totals}
 
 
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """One revision of a person's hours in one period. `identity` is sealed; its context is the person key."""
+class Transcript(NamedTuple):
+    """One revision of a person's hours in one period. `identity` is sealed; its context is the person key.
+
+    What it says stays encoded as it came: most transcripts are stored and never read.
+    """
 
     person_key: PersonKey
+    period: str
     revision: int
-    identity: bytes = field(repr=False)
-    content: Content
+    identity: bytes
+    compliant: bool
+    encoded: bytes
 
     @property
     def key(self) -> tuple[PersonKey, str]:
         """The person and the period."""
-        return (self.person_key, self.content.period)
+        return (self.person_key, self.period)
+
+    def __repr__(self) -> str:
+        """Name the transcript, and neither whose it is nor what it says."""
+        return f"Transcript({self.person_key!r}, {self.period!r}, {self.revision!r})"
 
 
 class Status(StrEnum):

@@ -39,6 +39,14 @@ class NothingToProveError(Exception):
     """A proof was asked for, and no hours are stamped in the period."""
 
 
+def is_moot(*, proven: bool, compliant: bool) -> bool:
+    """Tell whether a transcript does nothing, whatever it says: it is short, and there is no valid proof.
+
+    So it is with most transcripts, which therefore need not be read.
+    """
+    return not proven and not compliant
+
+
 def decide(valid: Content | None, now: Content, *, holder_changed: bool = False) -> Decision:
     """Return what a transcript's new content does to the valid proof's content (None: there is no valid proof)."""
     if valid is None:

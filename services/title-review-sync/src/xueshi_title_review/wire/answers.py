@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from xueshi_rulebook import Rulebook, format_hours
+from xueshi.titlereview.v1 import verified_hours_pb2
+from xueshi_rulebook import Rulebook
 from xueshi_title_review.domain import (
     EVIDENCE_RULES,
     HOUR,
@@ -15,10 +16,9 @@ from xueshi_title_review.domain import (
     UNKNOWN,
     Proof,
     Told,
-    Total,
     Waiting,
 )
-from xueshi_title_review.wire.events import china_time
+from xueshi_title_review.wire.events import china_time, verified_hours
 
 MAX_CHECKS = 500
 _REF_EXAMPLE = "3f" * 32
@@ -49,14 +49,14 @@ class TotalOut(BaseModel):
     lacking: str = Field(examples=["1.5"])
 
     @classmethod
-    def of(cls, total: Total) -> Self:
+    def of(cls, total: verified_hours_pb2.Total) -> Self:
         """Return the answer's part for a total."""
         return cls(
             kind=total.kind,
-            unit=HOUR,
-            required=format_hours(total.required_centihours),
-            verified=format_hours(total.verified_centihours),
-            lacking=format_hours(total.lacking_centihours),
+            unit=total.unit,
+            required=total.required,
+            verified=total.verified,
+            lacking=total.lacking,
         )
 
 
@@ -109,18 +109,18 @@ class VerifiedHoursOut(BaseModel):
     @classmethod
     def of(cls, told: Told) -> Self:
         """Return the answer for a told revision."""
-        transcript = told.transcript
+        message = verified_hours(told)
         return cls(
-            schema_version=SCHEMA_VERSION,
-            subject_ref=told.subject.ref,
-            subject_key_id=told.subject.key_id,
-            jurisdiction=transcript.jurisdiction,
-            period=told.period,
-            revision=told.revision,
-            totals=[TotalOut.of(each) for each in transcript.totals],
-            verdict=transcript.verdict,
-            rule_ids=list(transcript.rule_ids),
-            rulebook=transcript.rulebook,
+            schema_version=message.schema_version,
+            subject_ref=message.subject_ref,
+            subject_key_id=message.subject_key_id,
+            jurisdiction=message.jurisdiction,
+            period=message.period,
+            revision=message.revision,
+            totals=[TotalOut.of(each) for each in message.totals],
+            verdict=message.verdict,
+            rule_ids=list(message.rule_ids),
+            rulebook=message.rulebook,
             entries=[
                 EntryOut(
                     platform=each.platform,
@@ -128,15 +128,15 @@ class VerifiedHoursOut(BaseModel):
                     version=each.version,
                     kind=each.kind,
                     course_title=each.course_title,
-                    first_on=each.first_on,
-                    last_on=each.last_on,
-                    amount=format_hours(each.centihours),
+                    first_on=date.fromisoformat(each.first_on),
+                    last_on=date.fromisoformat(each.last_on),
+                    amount=each.amount,
                     authority=each.authority,
                 )
-                for each in transcript.entries
+                for each in message.entries
             ],
             proof=ProofOut.of(told.proof),
-            changed_at=china_time(told.changed_at),
+            changed_at=message.changed_at,
         )
 
 
@@ -210,22 +210,22 @@ class CheckOut(BaseModel):
         if told is None:
             nothing: dict[str, Any] = dict.fromkeys(("jurisdiction", "revision", "proof", "rulebook", "changed_at"))
             return cls(subject_ref=ref, period=period, verdict=UNKNOWN, totals=[], rules=[], **nothing)
-        transcript = told.transcript
-        rule_ids = dict.fromkeys((*transcript.rule_ids, *EVIDENCE_RULES.get(transcript.jurisdiction, ())))
+        message = verified_hours(told)
+        rule_ids = dict.fromkeys((*message.rule_ids, *EVIDENCE_RULES.get(message.jurisdiction, ())))
         return cls(
             subject_ref=ref,
             period=period,
-            verdict=transcript.verdict,
-            jurisdiction=transcript.jurisdiction,
-            revision=told.revision,
-            totals=[TotalOut.of(each) for each in transcript.totals],
+            verdict=message.verdict,
+            jurisdiction=message.jurisdiction,
+            revision=message.revision,
+            totals=[TotalOut.of(each) for each in message.totals],
             proof=ProofOut.of(told.proof),
             rules=[
                 RuleOut(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
                 for rule in map(rulebook.rule, rule_ids)
             ],
-            rulebook=transcript.rulebook,
-            changed_at=china_time(told.changed_at),
+            rulebook=message.rulebook,
+            changed_at=message.changed_at,
         )
 
 
