@@ -40,7 +40,7 @@ _SECTIONS: tuple[tuple[_Line, ...], ...] = (
         _Line("the reference, batches of 500", "reference_per_second_500", _ALL, "reference 500"),
     ),
     (
-        _Line("single requests, 32 in flight", "single_per_second", "", "single requests"),
+        _Line("single requests, 64 in flight", "single_per_second", "", "single requests"),
         _Line("pgbench -c 16, one row", "pgbench_per_second"),
     ),
     tuple(

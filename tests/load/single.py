@@ -18,7 +18,7 @@ from tests.load.figures import Figures
 from tests.load.limit import RECORDS
 from xueshi_cli.runtime.postgres import find_binaries
 
-CONNECTIONS = 32
+CONNECTIONS = 64
 CLIENTS = 16
 THREADS = 2
 TABLE = "limit_single"

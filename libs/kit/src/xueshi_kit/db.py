@@ -67,6 +67,20 @@ class Transaction:
         return await self._connection.execute(statement, parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One borrowed connection. What is run on `sql` commits by itself, unless a transaction is open."""
+
+    sql: Connection
+    _connection: AsyncConnection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that commits at the end of the block and rolls back when the block raises."""
+        async with self.sql.transaction():
+            yield Transaction(self.sql, self._connection)
+
+
 class Database:
     """A pool of connections to one service's own database, under its runtime role."""
 
@@ -94,29 +108,24 @@ class Database:
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Connection]:
-        """Lend a connection on which each statement commits by itself."""
-        async with self._borrowed() as (_, driver):
-            yield driver
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Open a transaction that commits at the end of the block and rolls back when the block raises."""
-        async with self._borrowed() as (connection, driver), driver.transaction():
-            yield Transaction(driver, connection)
-
-    @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[tuple[AsyncConnection, Connection]]:
+    async def session(self) -> AsyncIterator[Session]:
+        """Lend a connection."""
         async with self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver = cast("Connection", raw.driver_connection)
             try:
-                yield connection, driver
+                yield Session(driver, connection)
             except BaseException:
                 # A connection whose server went away must not return to the pool.
                 if driver.is_closed():
                     await connection.invalidate()
                 raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction on a connection of its own, as `Session.transaction` does."""
+        async with self.session() as session, session.transaction() as tx:
+            yield tx
 
     async def ping(self) -> None:
         """Raise when the database does not answer within two seconds."""

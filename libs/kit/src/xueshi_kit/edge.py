@@ -8,8 +8,9 @@ that does not end, its connection does. Bounds on connections and heads stand in
 
 import asyncio
 import re
-import uuid
+import secrets
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 
 import structlog
@@ -72,7 +73,7 @@ class Edge:
             return
         headers = {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(16)
         scope["request_id"] = request_id
         body = Body(receive, headers, self._load, self._state.body_seconds)
         status = NOT_STARTED
@@ -104,7 +105,7 @@ class Edge:
             await _crash_answer(Request(scope), error)(scope, receive, noted)
         finally:
             body.release()
-            REQUESTS.labels(_method(scope), _route(scope), status).inc()
+            _counter(_method(scope), _route(scope), status).inc()
             structlog.contextvars.unbind_contextvars("request_id")
 
     async def _serve(self, scope: Scope, body: "Body", send: Send) -> None:
@@ -188,6 +189,11 @@ class Body:
             raise too_large()
         if self._load.held_bytes > MAX_HELD_BYTES:
             raise _busy()
+
+
+@lru_cache
+def _counter(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, status)
 
 
 def _method(scope: Scope) -> str:

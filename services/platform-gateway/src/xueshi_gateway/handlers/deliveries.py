@@ -26,7 +26,7 @@ from xueshi_gateway.store import fates
 from xueshi_gateway.wire.deliveries import Decoded, decode_delivery
 from xueshi_gateway.wire.events import People, SliceWriter
 from xueshi_gateway.wire.receipts import Messages, encode_receipt
-from xueshi_kit.db import Database, Transaction
+from xueshi_kit.db import Session, Transaction
 from xueshi_kit.outbox import Outbox, OutboxEvent
 from xueshi_rulebook.identifiers import contains_id_number
 
@@ -110,7 +110,7 @@ def _candidates(decoded: Decoded, bounds: Bounds, people: People) -> list[Candid
     return candidates
 
 
-async def accept(db: Database, inlet: Inlet, deliveries: Sequence[Delivery]) -> list[Receipt]:
+async def accept(session: Session, inlet: Inlet, deliveries: Sequence[Delivery]) -> list[Receipt]:
     """Accept deliveries of different ids, each once, in one transaction; on disk when it returns.
 
     Returns for each its receipt, or `DeliveryConflictError` for an id that stands with other bytes. Raises
@@ -118,7 +118,7 @@ async def accept(db: Database, inlet: Inlet, deliveries: Sequence[Delivery]) -> 
     """
     for _ in range(ATTEMPTS):
         try:
-            async with db.transaction() as tx:
+            async with session.transaction() as tx:
                 return await _accept(tx, inlet, deliveries)
         except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
             log.info("delivery.contended", error=type(error).__name__)

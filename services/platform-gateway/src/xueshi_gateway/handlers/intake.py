@@ -15,12 +15,10 @@ from xueshi_gateway.domain.errors import GatewayError, OverloadedError
 from xueshi_gateway.handlers.deliveries import Delivery, Inlet, accept
 from xueshi_gateway.handlers.rates import Meter
 from xueshi_gateway.store.deliveries import Place
-from xueshi_kit.db import Database, is_transient
+from xueshi_kit.db import Database, Session, is_transient
 
 log = structlog.get_logger()
 
-AT_ONCE = 2
-"""Transactions under way at once: more would only make each of them smaller."""
 TOGETHER_RECORDS = 1000
 """Records of one transaction, unless one delivery has more."""
 WAITING_RECORDS = 10_000
@@ -54,7 +52,7 @@ class Intake:
         self._meter = meter
         self._queue: deque[_Waiting] = deque()
         self._waiting_records = 0
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._at_work: asyncio.Task[None] | None = None
 
     def check_room(self) -> None:
         """Raise `OverloadedError` where more waits than is soon done."""
@@ -69,13 +67,12 @@ class Intake:
         waiting = _Waiting(delivery, limit)
         self._queue.append(waiting)
         self._waiting_records += len(delivery.candidates)
-        if len(self._under_way) < AT_ONCE:
-            task = asyncio.create_task(self._work())
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        if self._at_work is None or self._at_work.done():
+            self._at_work = asyncio.create_task(self._work())
         return await waiting.receipt
 
     async def _work(self) -> None:
+        """Make one transaction after the other while anything waits: two at once would only be smaller."""
         while batch := self._next_batch():
             try:
                 await self._accept(batch)
@@ -102,31 +99,39 @@ class Intake:
         return batch
 
     async def _accept(self, batch: Sequence[_Waiting]) -> None:
-        counted = await self._meter.count([(w.delivery.platform, w.limit, len(w.delivery.candidates)) for w in batch])
+        async with self._db.session() as session:
+            if taken := await self._count(session, batch):
+                await self._enter(session, taken)
+
+    async def _count(self, session: Session, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Return whom the platforms' limits admit; tell the others."""
+        records = [(each.delivery.platform, each.limit, len(each.delivery.candidates)) for each in batch]
+        counted = await self._meter.count(session.sql, records)
         taken = []
         for waiting, refusal in zip(batch, counted, strict=True):
             if refusal is None:
                 taken.append(waiting)
             else:
                 waiting.settle(refusal)
-        if not taken:
-            return
+        return taken
+
+    async def _enter(self, session: Session, taken: Sequence[_Waiting]) -> None:
         try:
-            receipts = await accept(self._db, self._inlet, [each.delivery for each in taken])
+            receipts = await accept(session, self._inlet, [each.delivery for each in taken])
         except Exception as error:
             if len(taken) == 1 or isinstance(error, GatewayError) or is_transient(error):
                 raise
             log.warning("intake.apart", error=type(error).__name__, deliveries=len(taken))
-            await self._accept_apart(taken)
+            await self._enter_apart(session, taken)
         else:
             for waiting, receipt in zip(taken, receipts, strict=True):
                 waiting.settle(receipt)
 
-    async def _accept_apart(self, batch: Sequence[_Waiting]) -> None:
-        """Accept each by itself, so that one that fails takes no other with it."""
+    async def _enter_apart(self, session: Session, batch: Sequence[_Waiting]) -> None:
+        """Enter each by itself, so that one that fails takes no other with it."""
         for each in batch:
             try:
-                (receipt,) = await accept(self._db, self._inlet, [each.delivery])
+                (receipt,) = await accept(session, self._inlet, [each.delivery])
             except Exception as error:  # noqa: BLE001 - as above
                 each.settle(error)
             else:

@@ -54,8 +54,8 @@ class Pressure:
         return await self._unpublished() > self._limit or await self._untaken() > self._limit
 
     async def _unpublished(self) -> int:
-        async with self._db.session() as sql:
-            waiting: int = await sql.fetchval(
+        async with self._db.session() as session:
+            waiting: int = await session.sql.fetchval(
                 "SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT $1) AS waiting",
                 self._limit + 1,
             )

@@ -10,7 +10,7 @@ from xueshi_gateway.domain.errors import RateExceededError
 from xueshi_gateway.domain.records import PlatformId
 from xueshi_gateway.store import rates as store
 from xueshi_kit.clock import Clock
-from xueshi_kit.db import Database, is_transient
+from xueshi_kit.db import Connection, Database, is_transient
 
 log = structlog.get_logger()
 
@@ -36,36 +36,42 @@ class Meter:
         if minute == _minute(now) and records >= limit:
             raise _exceeded(limit, now)
 
-    async def count(self, deliveries: Sequence[tuple[PlatformId, int | None, int]]) -> list[RateExceededError | None]:
+    async def count(
+        self, sql: Connection, deliveries: Sequence[tuple[PlatformId, int | None, int]]
+    ) -> list[RateExceededError | None]:
         """Count deliveries, each given as (platform, its own limit, records); return for each why it is refused.
 
-        In statements of their own, so that deliveries of one platform do not wait for each other's commits; the
-        table is unlogged, so that counting does not wait for the disk.
+        On a connection without a transaction, so that deliveries of one platform do not wait for each other's
+        commits; the table is unlogged, so that counting does not wait for the disk.
         """
         now = self._clock.now()
         sums: dict[PlatformId, tuple[int, int]] = {}
         for platform, own_limit, records in deliveries:
             _, before = sums.get(platform, (0, 0))
             sums[platform] = own_limit or self._limit, before + records
-        counted = await self._add(_minute(now), sums)
+        minute = _minute(now)
+        counted = await self._add(sql, minute, sums)
         return [
             None
-            if platform in counted or (len(deliveries) > 1 and await self._fits(_minute(now), platform, own, records))
+            if platform in counted or (len(deliveries) > 1 and await self._fits(sql, minute, platform, own, records))
             else _exceeded(own or self._limit, now)
             for platform, own, records in deliveries
         ]
 
-    async def _fits(self, minute: datetime, platform: PlatformId, own_limit: int | None, records: int) -> bool:
+    async def _fits(
+        self, sql: Connection, minute: datetime, platform: PlatformId, own_limit: int | None, records: int
+    ) -> bool:
         """Count one delivery of several that together were too many."""
-        return platform in await self._add(minute, {platform: (own_limit or self._limit, records)})
+        return platform in await self._add(sql, minute, {platform: (own_limit or self._limit, records)})
 
-    async def _add(self, minute: datetime, sums: Mapping[PlatformId, tuple[int, int]]) -> Collection[PlatformId]:
+    async def _add(
+        self, sql: Connection, minute: datetime, sums: Mapping[PlatformId, tuple[int, int]]
+    ) -> Collection[PlatformId]:
         """Add (limit, records) to the platforms' counts of the minute; return those whose limit holds them."""
         possible = {platform: each for platform, each in sums.items() if each[1] <= each[0]}
         if not possible:
             return ()
-        async with self._db.session() as sql:
-            counted = await store.count_records(sql, minute, possible)
+        counted = await store.count_records(sql, minute, possible)
         self._seen.update((platform, (minute, records)) for platform, records in counted.items())
         return counted
 
