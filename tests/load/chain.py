@@ -4,7 +4,7 @@ All six services run, each as one process, with PostgreSQL and the bus on the sa
 as the gateway takes them, and the clock stops when no outbox and no topic holds anything under way. Then the topic is
 read: its last state must hold every record with its hours. The limit is COPY on the same server, before and after.
 
-Latency is measured at half of that speed, in deliveries of 50: for each record from the moment at which its delivery
+Latency is measured at half of that speed, in deliveries of 100: for each record from the moment at which its delivery
 was due to the moment at which a reader of the topic has the first message that contains it.
 """
 
@@ -20,7 +20,7 @@ from tests.load.pilot import Pilot
 from tests.load.site import Chain
 from tests.load.watch import drained_at
 
-STEADY_BATCH = 50
+STEADY_BATCH = 100
 WARM_UP = 4
 _CENT = 100
 

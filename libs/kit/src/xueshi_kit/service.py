@@ -36,7 +36,7 @@ from xueshi_kit.wiring import Parts
 log = structlog.get_logger()
 
 BUS_RETRY_SECONDS = 1.0
-GARBAGE_OBJECTS = 50_000
+GARBAGE_OBJECTS = 200_000
 """How many more objects are made than freed before the collector looks."""
 ROLES = ("all", "api", "worker", "relay", "migrate", "parked", "replay")
 
