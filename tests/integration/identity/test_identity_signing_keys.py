@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 
 from tests.integration.identity.site import ADMIN_KEY, Deployment, Site
+from xueshi_identity import app
 from xueshi_identity.app import build
+from xueshi_identity.handlers.keys import SigningKeys
 from xueshi_kit.auth import UnauthenticatedError
 from xueshi_kit.crypto import UnknownKeyError
 from xueshi_kit.keyring import KeyKind, KeyRing
@@ -31,6 +33,27 @@ def key_of(access_token: str) -> str:
 async def test_from_the_start_the_next_key_is_published_too(site: Site) -> None:
     current, following = await published(site)
     assert key_of(await token(site)) == current != following
+
+
+async def test_a_start_waits_for_a_database_that_is_away(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tend, attempts = SigningKeys.tend, 0
+
+    async def away_at_first(keys: SigningKeys) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 3:
+            raise ConnectionRefusedError
+        await tend(keys)
+
+    monkeypatch.setattr(SigningKeys, "tend", away_at_first)
+    monkeypatch.setattr(app, "_RETRY_SECONDS", 0.01)
+    service = await build(deployment.settings)
+    async with service.parts.db.transaction() as tx:
+        assert await tx.sql.fetchval("SELECT count(*) FROM client") == 1
+    await service.parts.close()
+    assert attempts == 3
 
 
 async def test_starting_again_or_side_by_side_makes_no_further_keys(site: Site, deployment: Deployment) -> None:

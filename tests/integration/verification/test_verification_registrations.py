@@ -1,8 +1,13 @@
 """The same version registered again: decisions name the registration, and what was refused stays so."""
 
+import asyncio
+
+import asyncpg
 import pytest
 
 from tests.integration.verification.desk import OPERATOR, PLATFORM, Desk, became, officer, registered
+from xueshi.registry.v1.hours_pb2 import HoursChanged
+from xueshi_verification.consumer import subscriptions
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -75,3 +80,19 @@ async def test_what_an_officer_refused_is_not_stamped_by_a_hold_and_release_that
     await desk.hear(registered("r", 2, registered_by="automatic", position=31))
     [corrected] = await desk.told()
     assert (corrected.outcome, corrected.version, corrected.registration_position) == ("stamped", 2, 31)
+
+
+async def test_what_another_transaction_enters_meanwhile_fails_the_batch_whole_and_is_known_next(desk: Desk) -> None:
+    [subscription] = subscriptions(desk.office)
+    mine, other = registered("r", registered_by="automatic"), registered("s", registered_by="automatic")
+    async with desk.db.transaction() as tx:
+        await subscription.handle(tx, [HoursChanged(changes=[mine])])
+        late = asyncio.create_task(desk.hear(mine, other))
+        await asyncio.sleep(0.2)
+        assert not late.done()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await late
+    assert await desk.states() == {"r": "stamped"}
+    await desk.hear(mine, other)
+    assert await desk.states() == {"r": "stamped", "s": "stamped"}
+    assert await desk.outcomes() == {"r": ("stamped", "builders"), "s": ("stamped", "builders")}

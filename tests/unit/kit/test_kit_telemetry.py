@@ -128,3 +128,13 @@ async def test_an_error_that_no_task_handles_is_logged_without_its_text(logs: py
     await asyncio.sleep(0)
     (line,) = lines(logs)
     assert line["event"] == "service.stray_error"
+
+
+def test_a_library_that_repeats_itself_is_heard_once(logs: pytest.CaptureFixture[str]) -> None:
+    telemetry.set_up_logging("counting")
+    for number in range(3):
+        logging.getLogger("aiokafka.conn").warning("no broker at %s", number)
+        logging.getLogger("other").warning("no broker at %s", number)
+    logging.getLogger("aiokafka.conn").warning("another line")
+    names = [line["event"] for line in lines(logs)]
+    assert names == ["no broker at 0", "no broker at 0", "no broker at 1", "no broker at 2", "another line"]

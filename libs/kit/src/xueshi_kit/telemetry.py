@@ -46,6 +46,7 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
             ],
         )
     )
+    handler.addFilter(_RepeatsSpared("aiokafka"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -53,6 +54,25 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
     for noisy in ("httpx", "aiokafka", "uvicorn.access", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+class _RepeatsSpared(logging.Filter):
+    """Lets each kind of line of one library pass once in ten seconds; a broker that is away fills the disk else."""
+
+    _SECONDS = 10.0
+
+    def __init__(self, library: str) -> None:
+        super().__init__(library)
+        self._passed_at: dict[object, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not super().filter(record):
+            return True
+        kind = record.name, record.msg
+        if record.created < self._passed_at.get(kind, 0.0) + self._SECONDS:
+            return False
+        self._passed_at[kind] = record.created
+        return True
 
 
 def set_up_tracing(

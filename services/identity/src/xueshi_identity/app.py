@@ -1,6 +1,7 @@
 """The identity service's wiring: the only reader of its settings."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 SECRETS_PURPOSE = "issuer-secrets"
 _TENDING_SECONDS = 60.0
+_RETRY_SECONDS = 1.0
 
 
 async def build(settings: Settings, clock: Clock | None = None) -> Service:
@@ -39,10 +41,23 @@ async def build(settings: Settings, clock: Clock | None = None) -> Service:
     app = create_app("Xueshi identity", api.DESCRIPTION, ready={"database": parts.db.ping})
     app.state.token_verifier = TokenVerifier(keys, settings.issuer, settings.audience, parts.clock)
     app.include_router(api.router(tokens, clients, keys, settings.issuer))
-    await keys.tend()
-    if settings.clients_file is not None:
-        await clients.declare(_read_clients(settings.clients_file))
+    await _make_first(keys, clients, [] if settings.clients_file is None else _read_clients(settings.clients_file))
     return Service("identity", parts, app, background=[lambda: _tend(tokens, keys)])
+
+
+async def _make_first(keys: SigningKeys, clients: Clients, declared: Sequence[NewClient]) -> None:
+    """Make the first signing keys and the declared clients; a database that is away is waited for."""
+    while True:
+        try:
+            await keys.tend()
+            await clients.declare(declared)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("identity.waits", error=type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _read_clients(path: Path) -> list[NewClient]:
