@@ -58,7 +58,7 @@ FULL = Plan(
         pgbench_seconds=4,
     ),
     chain.Plan(rounds=3, people=4000, batches=40, steady_seconds=20),
-    growth.Plan(small_rows=_MILLION, large_rows=10 * _MILLION, rounds=3, people=2500),
+    growth.Plan(small_rows=_MILLION, large_rows=10 * _MILLION, rounds=5, people=4000),
 )
 QUICK = Plan(
     webhook.Plan(

@@ -4,7 +4,7 @@ All six services run, each as one process, with PostgreSQL and the bus on the sa
 as the gateway takes them, and the clock stops when no outbox and no topic holds anything under way. Then the topic is
 read: its last state must hold every record with its hours. The limit is COPY on the same server, before and after.
 
-Latency is measured at half of that speed, in deliveries of 100: for each record from the moment at which its delivery
+Latency is measured at half of that speed, in the same deliveries: for each record from the moment at which its delivery
 was due to the moment at which a reader of the topic has the first message that contains it.
 """
 
@@ -20,7 +20,6 @@ from tests.load.pilot import Pilot
 from tests.load.site import Chain
 from tests.load.watch import drained_at
 
-STEADY_BATCH = 100
 WARM_UP = 4
 _CENT = 100
 
@@ -63,8 +62,8 @@ async def _latency(
     chain: Chain, course: Course, plan: Plan, bus: str, records_per_second: float, figures: Figures
 ) -> None:
     """Keep a steady load up while the topic is read."""
-    per_second = records_per_second / STEADY_BATCH
-    deliveries = course.deliveries(max(1, int(plan.steady_seconds * per_second)), STEADY_BATCH)
+    per_second = records_per_second / BATCH
+    deliveries = course.deliveries(max(1, int(plan.steady_seconds * per_second)), BATCH)
     reading = asyncio.create_task(chain.outside.read_forever())
     sent = await chain.send(deliveries, per_second)
     await drained_at(chain.site, chain.bus)
