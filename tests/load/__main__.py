@@ -62,15 +62,15 @@ FULL = Plan(
 )
 QUICK = Plan(
     webhook.Plan(
-        rounds=3,
+        rounds=2,
         processes=_PROCESSES,
-        sizes=accepts.Sizes(batches=16, fifties=40, ones=400),
+        sizes=accepts.Sizes(batches=16, fifties=30, ones=300),
         reference_batches=6,
-        singles=1500,
+        singles=1000,
         pgbench_seconds=1,
     ),
-    chain.Plan(rounds=1, people=2000, batches=8, steady_seconds=4),
-    growth.Plan(small_rows=20_000, large_rows=100_000, rounds=1, people=250),
+    chain.Plan(rounds=1, people=1000, batches=8, steady_seconds=3),
+    growth.Plan(small_rows=20_000, large_rows=60_000, rounds=1, people=250),
 )
 
 
