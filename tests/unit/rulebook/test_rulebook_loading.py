@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -121,14 +122,63 @@ def test_an_empty_file_and_a_missing_section_are_refused(draft: Path) -> None:
     with pytest.raises(RulebookDataError, match="empty"):
         read_rulebook(draft)
     (draft / FUJIAN / "extra.yaml").unlink()
-    (draft / FUJIAN / "industries.yaml").unlink()
-    with pytest.raises(RulebookDataError, match="section 'industries' is missing"):
+    (draft / FUJIAN / "forms.yaml").unlink()
+    with pytest.raises(RulebookDataError, match="section 'forms' of fujian is missing"):
         read_rulebook(draft)
 
 
-def test_a_section_in_two_files_is_refused(draft: Path) -> None:
-    shutil.copy(draft / FUJIAN / "industries.yaml", draft / FUJIAN / "more.yaml")
-    with pytest.raises(RulebookDataError, match="repeated"):
+def test_a_section_may_spread_over_files_but_says_nothing_twice(draft: Path) -> None:
+    rule = "rules:\n  FJ-98:\n    source: S0\n    clause: 文末\n    kind: informative\n    valid_from: 2023-05-09\n"
+    more = draft / FUJIAN / "rules-more.yaml"
+    more.write_text(rule + "    title: {zh: 甲, en: one}\n", encoding="utf-8")
+    assert read_rulebook(draft).rule("FJ-98").title_zh == "甲"
+    shutil.copy(more, draft / FUJIAN / "rules-yet-more.yaml")
+    with pytest.raises(RulebookDataError, match="'FJ-98' is repeated"):
+        read_rulebook(draft)
+
+
+HEIR = """\
+jurisdiction:
+  code: heir
+  name: {zh: 甲区, en: Heir}
+  inherits: fujian
+  covers: [{region: "350504", clause: 甲}]
+  in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: 甲}
+  period: {rule: FJ-01, unit: calendar_year, clause: 甲}
+kinds:
+  - {code: own, name: {zh: 甲科目, en: own subjects}, clause: 甲}
+stamping:
+  by_kind:
+    - {kind: own, authority: hrss, clause: 甲}
+  climb:
+    to: parent
+accession:
+  by_kind:
+    - {kind: own, authority: hrss, clause: 甲}
+"""
+
+
+def test_an_heir_lays_its_data_over_what_it_inherits(draft: Path, edit: Edit) -> None:
+    (draft / "jurisdictions/heir").mkdir()
+    (draft / "jurisdictions/heir/all.yaml").write_text(HEIR, encoding="utf-8")
+    whole = read_rulebook(draft)
+    heir, fujian = whole.jurisdiction("heir"), whole.jurisdiction("fujian")
+    assert list(heir.kinds) == ["own", "public", "professional"]
+    assert (heir.rules, heir.forms) == (fujian.rules, fujian.forms)
+    assert whole.jurisdiction_for("350504", date(2025, 1, 1)) is heir
+    assert whole.jurisdiction_for("350502", date(2025, 1, 1)) is fujian
+    quanzhou = [Authority("quanzhou", "hrss", "350500", "city", frozenset(), unable=False)]
+    question = RouteQuestion("own", "350504", None, "submitted")
+    assert heir.route(question, quanzhou).authority_id == "quanzhou"
+    edit("jurisdictions/heir/all.yaml", "kind: own, authority", "kind: public, authority")
+    with pytest.raises(RulebookDataError, match="'public' is repeated") as caught:
+        read_rulebook(draft)
+    assert caught.value.file == f"{FUJIAN}/authorities.yaml"
+
+
+def test_inheritance_in_a_circle_is_refused(draft: Path, edit: Edit) -> None:
+    edit(f"{FUJIAN}/jurisdiction.yaml", "  code: fujian\n", "  code: fujian\n  inherits: fujian\n")
+    with pytest.raises(RulebookDataError, match="circle"):
         read_rulebook(draft)
 
 

@@ -7,11 +7,12 @@ from typing import Final
 
 from xueshi_rulebook.assess import Assessor, AssessorData, RecordRules
 from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.forms import read_forms
 from xueshi_rulebook.jurisdiction import Jurisdiction, Parts
 from xueshi_rulebook.model import Rule
 from xueshi_rulebook.periods import UNITS, CalendarYears
-from xueshi_rulebook.progress import Wording, read_requirements
+from xueshi_rulebook.progress import read_requirements
 from xueshi_rulebook.providers import read_base_scope
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -27,28 +28,17 @@ from xueshi_rulebook.routing import read_accession, read_stamping
 from xueshi_rulebook.rules import read_industries, read_kinds, read_rules, read_sources
 from xueshi_rulebook.yamlsource import Value
 
-SECTIONS: Final = (
-    "jurisdiction",
-    "sources",
-    "rules",
-    "kinds",
-    "requirements",
-    "day_cap",
-    "record",
-    "forms",
-    "confirmed_class_plan",
-    "stamping",
-    "accession",
-    "base_scope",
-    "industries",
-)
+REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
+OPTIONAL_SECTIONS: Final = ("day_cap", "confirmed_class_plan", "accession", "base_scope", "industries")
+"""What a notice may leave out: where it does, there is no such rule."""
+SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
 _HOURS_OF_A_DAY: Final = 24
 _LONGEST_RECORD_DAYS: Final = 3660
 
 
 def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisdiction:
     """Compile all SECTIONS of one jurisdiction; raises RulebookDataError with file, line and reason."""
-    head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"))
+    head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits",))
     sources = read_sources(sections["sources"])
     rules = read_rules(sections["rules"], sources)
     kinds = read_kinds(sections["kinds"])

@@ -22,6 +22,9 @@ class Span(NamedTuple):
         return self.first <= other.last and other.first <= self.last
 
 
+ALWAYS: Final = Span(date.min, date.max)
+
+
 class Dated(Generic[T]):
     """A parameter's values by day. Built once at load from spans that do not overlap."""
 

@@ -8,10 +8,11 @@ from xueshi_rulebook.assess import Assessment, Assessor, Claim
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.divisions import Level
 from xueshi_rulebook.errors import UnknownKindError
+from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.model import Industry, Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears
-from xueshi_rulebook.progress import Progress, Requirements, Wording, compute_progress
+from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.routing import AccessionRules, Authority, Route, RouteQuestion, Router, StampingRules, confirmer
 

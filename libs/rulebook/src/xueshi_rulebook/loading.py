@@ -8,16 +8,18 @@ from types import MappingProxyType
 from typing import Final
 
 from xueshi_rulebook import divisions
-from xueshi_rulebook.compiling import SECTIONS, read_jurisdiction
+from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.errors import RulebookDataError
+from xueshi_rulebook.explaining import COMMON, COMMON_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.model import Guidance, Rule
-from xueshi_rulebook.progress import read_wording
+from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
 from xueshi_rulebook.yamlsource import Value, parse
 
+_WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "progress": PROGRESS_KEYS}
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 _Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
 
@@ -35,7 +37,7 @@ def read_rulebook(folder: Traversable) -> Rulebook:
     """
     guidance_file = _parse_file(folder / "guidance.yaml", "guidance.yaml")
     wording_file = _parse_file(folder / "wording.yaml", "wording.yaml")
-    wording = read_wording(wording_file.fields(("progress",))["progress"])
+    wording = read_wording(wording_file, _WORDING_TOPICS)
     all_sections = _read_folders(folder / "jurisdictions")
     jurisdictions: dict[str, Jurisdiction] = {}
     for name, sections in all_sections.items():
@@ -71,8 +73,15 @@ def _parse_file(file: Traversable, shown: str) -> Value:
 
 
 def _read_folders(folder: Traversable) -> dict[str, dict[str, Value]]:
+    """Return each jurisdiction's sections, with what it inherits."""
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(("_", ".")))
-    return {name: _read_sections(folder / name, f"jurisdictions/{name}") for name in names}
+    own = {name: _read_sections(folder / name, f"jurisdictions/{name}") for name in names}
+    whole = {name: _inherit(name, own, ()) for name in names}
+    for name, sections in whole.items():
+        for section in REQUIRED_SECTIONS:
+            if section not in sections:
+                sections["jurisdiction"].fail(f"section {section!r} of {name} is missing")
+    return whole
 
 
 def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
@@ -84,12 +93,24 @@ def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
         for name, value in _parse_file(file, f"{shown}/{file.name}").entries().items():
             if name not in SECTIONS:
                 value.fail(f"unknown section {name!r}")
-            if name in sections:
-                value.fail(f"section {name!r} is repeated")
-            sections[name] = value
-    missing = [name for name in SECTIONS if name not in sections]
-    if missing:
-        raise RulebookDataError(shown, 1, f"section {missing[0]!r} is missing")
+            sections[name] = sections[name].joined(value) if name in sections else value
+    if "jurisdiction" not in sections:
+        raise RulebookDataError(shown, 1, "section 'jurisdiction' is missing")
+    return sections
+
+
+def _inherit(name: str, own: Mapping[str, Mapping[str, Value]], heirs: tuple[str, ...]) -> dict[str, Value]:
+    """Lay a jurisdiction's sections over those that it inherits; its head alone is its own."""
+    sections = dict(own[name])
+    above = sections["jurisdiction"].entries().get("inherits")
+    if above is None:
+        return sections
+    source = above.choice(own)
+    if source in (name, *heirs):
+        above.fail("the inheritance runs in a circle")
+    for section, value in _inherit(source, own, (name, *heirs)).items():
+        if section != "jurisdiction":
+            sections[section] = sections[section].over(value) if section in sections else value
     return sections
 
 
@@ -99,8 +120,10 @@ def _merge_rules(
     rules: dict[str, Rule] = {}
     for name, jurisdiction in jurisdictions.items():
         for rule_id, rule in jurisdiction.rules.items():
-            if rule_id in rules:
-                all_sections[name]["rules"].entries()[rule_id].fail(f"rule {rule_id!r} stands in another jurisdiction")
+            if rules.get(rule_id, rule) != rule:
+                all_sections[name]["rules"].entries()[rule_id].fail(
+                    f"rule {rule_id!r} says something else in another jurisdiction"
+                )
             rules[rule_id] = rule
     return rules
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -17,12 +18,10 @@ from xueshi_rulebook.reading import (
 )
 from xueshi_rulebook.yamlsource import Value
 
-Wording = Mapping[str, Text]
-
 _CENTI: Final = 100
 _LONGEST_HOURS: Final = 366 * 24
 WORDING_KEYS: Final = (
-    "heading", "compliant", "short", "line_met", "line_short", "sum", "waiting", "basis", "reading", "unconfirmed",
+    "heading", "compliant", "short", "line_met", "line_short", "sum", "waiting",
 )  # fmt: skip
 
 
@@ -76,21 +75,16 @@ class Progress:
     rule_ids: tuple[str, ...]
     _grounds: _Grounds = field(repr=False, compare=False)
 
-    def explain(self, language: Literal["zh", "en"]) -> str:
+    def explain(self, language: Language) -> str:
         """Return the arithmetic, the clause and what rests on a reading, one line each."""
         grounds = self._grounds
-        said = {key: text.within(language) for key, text in grounds.wording.items()}
-        parts = [said["heading"].format(period=self.period, verdict=said[self.verdict])]
+        said = grounds.wording["progress"]
+        verdict = said[self.verdict].within(language)
+        parts = [say(said, "heading", language, period=self.period, verdict=verdict)]
         pairs = zip(grounds.requirements, self.lines, strict=True)
         parts += [_say_line(requirement, line, grounds, language) for requirement, line in pairs]
-        parts.append(said["basis"].format(citation=grounds.rule.citation, rule=grounds.rule.id))
-        if grounds.rule.is_reading:
-            note = Text(grounds.rule.reading_zh, grounds.rule.reading_en)
-            parts.append(said["reading"].format(note=note.within(language)))
-        for basis in dict.fromkeys(requirement.basis for requirement in grounds.requirements):
-            if basis.kind != "clause":
-                parts.append(said[basis.kind].format(note=basis.note.within(language)))
-        return "\n".join(parts)
+        bases = [requirement.basis for requirement in grounds.requirements]
+        return "\n".join(parts + say_grounds(grounds.wording, [grounds.rule], bases, language))
 
 
 def compute_progress(
@@ -115,34 +109,30 @@ def _line(requirement: Requirement, stamped: Mapping[str, int], registered: Mapp
     return ProgressLine(requirement.code, requirement.centihours, counted, lacking, seen)
 
 
-def _say_line(requirement: Requirement, line: ProgressLine, grounds: _Grounds, language: str) -> str:
-    said = {key: text.within(language) for key, text in grounds.wording.items()}
-    template = said["line_short" if line.lacking else "line_met"]
+def _say_line(requirement: Requirement, line: ProgressLine, grounds: _Grounds, language: Language) -> str:
+    said = grounds.wording["progress"]
     counted = format_hours(line.counted)
+    summed = ""
     if len(requirement.counts) > 1:
         terms = " + ".join(format_hours(grounds.stamped.get(kind, 0)) for kind in requirement.counts)
-        summed = said["sum"].format(terms=terms, counted=counted)
-    else:
-        summed = ""
-    sentence = template.format(
+        summed = say(said, "sum", language, terms=terms, counted=counted)
+    sentence = say(
+        said,
+        "line_short" if line.lacking else "line_met",
+        language,
         kind=requirement.name.within(language) + summed,
         required=format_hours(line.required),
         counted=counted,
         lacking=format_hours(line.lacking),
     )
     waiting = line.registered - line.counted
-    return sentence + said["waiting"].format(waiting=format_hours(waiting)) if waiting > 0 else sentence
+    return sentence + say(said, "waiting", language, waiting=format_hours(waiting)) if waiting > 0 else sentence
 
 
 def format_hours(centihours: int) -> str:
     """Write centihours as a decimal string of hours without trailing zeros: 450 gives "4.5"."""
     whole, rest = divmod(centihours, _CENTI)
     return f"{whole}.{rest:02}".rstrip("0") if rest else str(whole)
-
-
-def read_wording(section: Value) -> dict[str, Text]:
-    """Read the sentences of explanations."""
-    return {key: read_text(value) for key, value in section.fields(WORDING_KEYS).items()}
 
 
 def read_requirements(section: Value, rules: Mapping[str, Rule], kind_names: Mapping[str, Text]) -> Requirements:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar, cast
 
-from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.dated import ALWAYS, Dated, Span
 from xueshi_rulebook.model import Basis, BasisKind, Rule, Text
 from xueshi_rulebook.yamlsource import Value
 
@@ -33,10 +33,10 @@ def read_basis(owner: Value, fields: Mapping[str, Value]) -> Basis:
     return Basis(kind, read_text(value))
 
 
-def read_span(owner: Value, fields: Mapping[str, Value]) -> Span:
-    """Read ``valid_from`` and ``valid_to``, each open where it is absent; an end before the start is refused."""
-    first = fields["valid_from"].day() if "valid_from" in fields else date.min
-    last = fields["valid_to"].day() if "valid_to" in fields else date.max
+def read_span(owner: Value, fields: Mapping[str, Value], lacks: Span = ALWAYS) -> Span:
+    """Read ``valid_from`` and ``valid_to``; ``lacks`` gives each that is absent. An end before the start is refused."""
+    first = fields["valid_from"].day() if "valid_from" in fields else lacks.first
+    last = fields["valid_to"].day() if "valid_to" in fields else lacks.last
     if last < first:
         owner.fail(f"valid_to {last} is before valid_from {first}")
     return Span(first, last)
@@ -51,8 +51,9 @@ def read_rule(value: Value, rules: Mapping[str, Rule]) -> Rule:
 
 
 def read_span_within(owner: Value, fields: Mapping[str, Value], rule: Rule) -> Span:
-    """Read a validity that must lie within its rule's own."""
-    span = read_span(owner, fields)
+    """Read a validity that must lie within its rule's own, which it also is where none is given."""
+    lacks = Span(rule.valid_from, rule.valid_to or date.max)
+    span = read_span(owner, fields, lacks)
     if span.first < rule.valid_from or (rule.valid_to is not None and span.last > rule.valid_to):
         owner.fail(f"validity reaches beyond that of {rule.id}")
     return span

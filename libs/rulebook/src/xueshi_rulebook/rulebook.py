@@ -31,6 +31,10 @@ class Rulebook:
             raise UnknownRuleError(rule_id)
         return found
 
+    def rule_ids(self) -> frozenset[str]:
+        """Return the id of every rule."""
+        return frozenset(self._rules)
+
     def guidance(self, code: str) -> Guidance:
         """Return what a code of a hold, return, rejection or uncredited hour means; raises UnknownCodeError."""
         found = self._guidance.get(code)

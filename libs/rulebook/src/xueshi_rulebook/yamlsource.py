@@ -1,5 +1,6 @@
 """YAML values that know their file and line, so that every refusal of data names its place."""
 
+import io
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,7 @@ from xueshi_rulebook.errors import RulebookDataError
 
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
+_WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _CENTI = 100
 # The C parser reads the packaged data in a tenth of the time; where the library lacks it the result is the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -19,29 +21,65 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Value:
     """One node of a YAML document. Each reader method returns a typed value or raises RulebookDataError."""
 
-    __slots__ = ("_file", "_node")
+    __slots__ = ("node",)
 
-    def __init__(self, node: yaml.Node, file: str) -> None:
-        """Wrap a composed node of ``file``."""
-        self._node = node
-        self._file = file
+    def __init__(self, node: yaml.Node) -> None:
+        """Wrap a composed node, whose marks name its file."""
+        self.node = node
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line, from 1, where the value begins."""
+        return self.node.start_mark.name, self.node.start_mark.line + 1
 
     def fail(self, reason: str) -> NoReturn:
         """Refuse this value."""
-        raise RulebookDataError(self._file, self._node.start_mark.line + 1, reason)
+        raise RulebookDataError(*self.place, reason)
+
+    def joined(self, other: "Value") -> "Value":
+        """Return one section that two files spread: the entries of both mappings, or the items of both lists.
+
+        A mapping beside a list, and a key that both have, are refused.
+        """
+        mine, theirs = self.node, other.node
+        if isinstance(mine, yaml.SequenceNode) and isinstance(theirs, yaml.SequenceNode):
+            return Value(_sequence(mine, [*mine.value, *theirs.value]))
+        known = self.entries()
+        for key, value in other.entries().items():
+            if key in known:
+                value.fail(f"key {key!r} is repeated")
+        return Value(_mapping(mine, [*mine.value, *theirs.value]))
+
+    def over(self, inherited: "Value") -> "Value":
+        """Return what an heir's value makes of the one that it inherits.
+
+        Mappings are laid over each other key by key; a list stands before the inherited one; anything else replaces it.
+        """
+        mine, theirs = self.node, inherited.node
+        if isinstance(mine, yaml.SequenceNode) and isinstance(theirs, yaml.SequenceNode):
+            return Value(_sequence(mine, [*mine.value, *theirs.value]))
+        if not (isinstance(mine, yaml.MappingNode) and isinstance(theirs, yaml.MappingNode)):
+            return self
+        own, below = self.entries(), inherited.entries()
+        pairs = [
+            (key, own[key.value].over(below[key.value]).node if key.value in below else value)
+            for key, value in mine.value
+        ]
+        pairs += [(key, value) for key, value in theirs.value if key.value not in own]
+        return Value(_mapping(mine, pairs))
 
     def entries(self) -> dict[str, "Value"]:
         """Return a mapping with keys that are not known beforehand; a repeated key is refused."""
-        if not isinstance(self._node, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode):
             self.fail("a mapping is expected")
         found: dict[str, Value] = {}
-        for key_node, value_node in self._node.value:
-            key = Value(key_node, self._file)
+        for key_node, value_node in self.node.value:
+            key = Value(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
                 key.fail("a key must be plain text")
             if key_node.value in found:
                 key.fail(f"key {key_node.value!r} is repeated")
-            found[key_node.value] = Value(value_node, self._file)
+            found[key_node.value] = Value(value_node)
         return found
 
     def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, "Value"]:
@@ -57,20 +95,20 @@ class Value:
 
     def items(self) -> Iterator["Value"]:
         """Yield the elements of a list that must not be empty."""
-        if not isinstance(self._node, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode):
             self.fail("a list is expected")
-        if not self._node.value:
+        if not self.node.value:
             self.fail("the list is empty")
-        for node in self._node.value:
-            yield Value(node, self._file)
+        for node in self.node.value:
+            yield Value(node)
 
     def text(self) -> str:
         """Return non-empty text; numbers and dates must be quoted to be text."""
-        if not isinstance(self._node, yaml.ScalarNode) or self._node.tag != _STRING:
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != _STRING:
             self.fail("text is expected")
-        if not self._node.value.strip():
+        if not self.node.value.strip():
             self.fail("the text is empty")
-        return str(self._node.value)
+        return str(self.node.value)
 
     def choice(self, allowed: Collection[str]) -> str:
         """Return text that is one of ``allowed``."""
@@ -91,24 +129,30 @@ class Value:
 
     def day(self) -> date:
         """Return a calendar day written YYYY-MM-DD."""
-        if not isinstance(self._node, yaml.ScalarNode):
+        if not isinstance(self.node, yaml.ScalarNode):
             self.fail("a date YYYY-MM-DD is expected")
         try:
-            return date.fromisoformat(self._node.value)
+            return date.fromisoformat(self.node.value)
         except ValueError:
             self.fail("a date YYYY-MM-DD is expected")
 
     def integer(self, low: int, high: int) -> int:
         """Return an integer within both bounds."""
-        if not isinstance(self._node, yaml.ScalarNode) or self._node.tag != _INTEGER:
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != _INTEGER:
             self.fail("an integer is expected")
-        number = int(self._node.value)
+        number = int(self.node.value)
         if not low <= number <= high:
             self.fail(f"{number} is outside {low} to {high}")
         return number
 
-    def centihours(self, high_hours: int) -> int:
-        """Read hours, a decimal string above 0 with at most two places, as centihours."""
+    def flag(self) -> bool:
+        """Return true or false."""
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.value not in ("true", "false"):
+            self.fail("true or false is expected")
+        return bool(self.node.value == "true")
+
+    def centihours(self, high_hours: int, *, zero: bool = False) -> int:
+        """Read hours, a decimal string above 0 (or 0 where ``zero``) with at most two places, as centihours."""
         written = self.text()
         try:
             scaled = Decimal(written) * _CENTI
@@ -116,13 +160,37 @@ class Value:
             self.fail(f"{written!r} is not a decimal number of hours")
         if not scaled.is_finite() or scaled != int(scaled):
             self.fail(f"{written!r} has more than two places")
-        if not 0 < scaled <= high_hours * _CENTI:
+        if not 0 <= scaled <= high_hours * _CENTI or (scaled == 0 and not zero):
             self.fail(f"{written} hours is outside 0 to {high_hours}")
         return int(scaled)
 
+    def scalars(self) -> object:
+        """Return the value as dicts, lists and JSON's scalars: quoted and other plain text stays text, as do dates."""
+        return _scalars(self.node)
+
     def plain(self) -> object:
         """Return the value as plain dicts, lists and texts: the content without layout or comments."""
-        return _plain(self._node)
+        return _plain(self.node)
+
+
+def _sequence(like: yaml.Node, items: list[yaml.Node]) -> yaml.SequenceNode:
+    return yaml.SequenceNode(like.tag, items, like.start_mark, like.end_mark)
+
+
+def _mapping(like: yaml.Node, pairs: list[tuple[yaml.Node, yaml.Node]]) -> yaml.MappingNode:
+    return yaml.MappingNode(like.tag, pairs, like.start_mark, like.end_mark)
+
+
+def _scalars(node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _scalars(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_scalars(item) for item in node.value]
+    if node.tag == _INTEGER:
+        return int(node.value)
+    return (
+        {"true": True, "false": False, "null": None}.get(node.value, node.value) if node.tag in _WORDS else node.value
+    )
 
 
 def _plain(node: yaml.Node) -> object:
@@ -133,13 +201,21 @@ def _plain(node: yaml.Node) -> object:
     return str(node.value)
 
 
+class _Named(io.StringIO):
+    """A text that the parser's marks name by its file."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
 def parse(text: str, file: str) -> Value:
     """Compose one YAML document; raises RulebookDataError for broken syntax or an empty file."""
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(_Named(text, file), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RulebookDataError(file, line, f"not YAML: {error.problem}") from error
     if node is None:
         raise RulebookDataError(file, 1, "the file is empty")
-    return Value(node, file)
+    return Value(node)
