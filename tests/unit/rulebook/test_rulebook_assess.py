@@ -1,10 +1,11 @@
 """What one record is worth in Fujian (FJ-03, 04, 05, 07, 12, 17)."""
 
 from datetime import date
+from typing import Literal
 
 import pytest
 
-from xueshi_rulebook import Assessment, Claim, Provider, load_rulebook
+from xueshi_rulebook import Assessment, Claim, Provider, Work, load_rulebook
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
 DAY = date(2025, 6, 1)
@@ -106,19 +107,95 @@ def test_learning_before_the_notice_is_held(first: str, outcome: str) -> None:
     assert made.outcome == outcome
 
 
+PAPER = ONLINE._replace(
+    subject_kind="professional",
+    learning_form="achievement",
+    learned_days=None,
+    provider=None,
+    work=Work(
+        submitter="person",
+        item="paper",
+        rank=1,
+        earned_on=DAY,
+        facts=frozenset({"work_related", "formally_published"}),
+        evidence=frozenset({"publication"}),
+    ),
+)
+
+
 @pytest.mark.parametrize(
     "form",
-    ["external_class", "employer_run", "secondment", "degree", "conference", "achievement", "other_confirmed"],
+    ["external_class", "employer_run", "secondment", "conference", "other_confirmed"],
 )
-def test_known_forms_that_are_not_computed_are_held(form: str) -> None:
+def test_a_platform_does_not_submit_what_employers_and_people_submit(form: str) -> None:
     made = assess(ONLINE, learning_form=form, subject_kind="professional")
-    assert (made.outcome, made.code, made.rule_ids) == ("held", "FORM_UNSUPPORTED", ("FJ-04",))
+    assert (made.outcome, made.code, made.rule_ids) == ("rejected", "WRONG_SUBMITTER", ("FJ-04",))
+    assert made.missing == ("employer", "person")
+
+
+@pytest.mark.parametrize(
+    ("work", "code", "missing"),
+    [
+        ({"submitter": "organiser"}, "WRONG_SUBMITTER", ("employer", "person")),
+        ({"facts": frozenset({"work_related"})}, "CONDITION_UNMET", ("formally_published",)),
+        ({"facts": frozenset()}, "CONDITION_UNMET", ("work_related", "formally_published")),
+        ({"evidence": frozenset()}, "EVIDENCE_MISSING", ("publication",)),
+        ({"item": "poem"}, "EARNS_NOTHING", ()),
+        ({"rank": 0}, "EARNS_NOTHING", ()),
+        ({"earned_on": None}, "INCOMPLETE", ()),
+    ],
+)
+def test_the_first_unmet_condition_is_named(work: dict[str, object], code: str, missing: tuple[str, ...]) -> None:
+    made = assess(PAPER, work=PAPER.work._replace(**work))  # type: ignore[arg-type]
+    assert (made.outcome, made.code, made.missing) == ("rejected", code, missing)
+
+
+def test_what_a_person_must_decide_is_held() -> None:
+    made = assess(PAPER, work=PAPER.work._replace(facts=PAPER.work.facts | {"shared_first_author"}))
+    assert (made.outcome, made.code, made.missing) == ("held", "NEEDS_DECISION", ("shared_first_author",))
+
+
+def test_a_paper_counts_whole_on_the_day_of_publication() -> None:
+    made = assess(PAPER)
+    assert (made.outcome, made.days, made.day_cap_exempt) == ("registered", ((DAY, 6000),), True)
+
+
+def test_a_docked_system_of_an_industry_registers_any_form_automatically() -> None:
+    made = assess(PAPER, work=PAPER.work._replace(submitter="industry_system"))
+    assert (made.outcome, made.registration) == ("registered", "automatic")
+    assert "FJ-06" in made.rule_ids
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_assessment_is_explained_with_its_arithmetic_and_readings(language: Literal["zh", "en"]) -> None:
+    said = FUJIAN.explain_assessment(PAPER, language)
+    assert "60" in said
+    assert "附件1（八）" in said
+    assert FUJIAN.rules["FJ-04"].citation in said
+    refused = FUJIAN.explain_assessment(PAPER._replace(work=PAPER.work._replace(facts=frozenset())), language)
+    assert "CONDITION_UNMET" in refused
+
+
+def test_records_of_one_day_share_its_cap_and_name_their_rivals() -> None:
+    five = ONLINE._replace(centihours=500, learned_days=((DAY, 500),))
+    six = ONLINE._replace(centihours=600, learned_days=((DAY, 600),), provider=CITY_BASE, learning_form="face_to_face")
+    first, second = FUJIAN.credit([five, six])
+    assert (first.credited, first.competing) == (500, ())
+    assert (second.claimed, second.credited, second.competing) == (600, 300, (0,))
+
+
+def test_items_of_one_form_share_the_years_cap() -> None:
+    next_year = PAPER._replace(work=PAPER.work._replace(earned_on=date(2026, 1, 1)))
+    made = FUJIAN.credit([PAPER._replace(work=PAPER.work._replace(rank=2)), PAPER, PAPER, next_year])
+    assert [each.credited for each in made] == [3000, 3000, 0, 6000]
+    assert made[1].competing == (0,)
 
 
 def test_forms_are_numbered_as_in_the_notice_and_know_their_kinds() -> None:
-    assert [form.number for form in FUJIAN.forms.values()] == list(range(1, 10))
-    assert {form.number for form in FUJIAN.forms.values() if form.kinds == ("professional",)} == {3, 5, 7, 8}
-    assert {form.number for form in FUJIAN.forms.values() if form.day_cap_exempt} == {6, 8}
+    forms = [form for [form] in FUJIAN.forms.values()]
+    assert [form.number for form in forms] == list(range(1, 10))
+    assert {form.number for form in forms if form.kinds == ("professional",)} == {3, 5, 7, 8}
+    assert {form.number for form in forms if form.day_cap_exempt} == {6, 8}
     assert assess(ONLINE, learning_form="conference").code == "FIELD_INVALID"
 
 

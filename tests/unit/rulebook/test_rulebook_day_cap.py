@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueshi_rulebook import NotInForceError, allocate, load_rulebook
+from xueshi_rulebook import allocate, load_rulebook
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
 CAP = FUJIAN.day_cap_centihours(date(2024, 2, 29))
@@ -15,8 +15,11 @@ CLAIMS = st.lists(st.tuples(st.integers(0, 2000), st.booleans()), max_size=12)
 
 def test_the_cap_is_eight_hours_from_the_notice_on() -> None:
     assert FUJIAN.day_cap_centihours(date(2023, 5, 9)) == 800
-    with pytest.raises(NotInForceError):
-        FUJIAN.day_cap_centihours(date(2023, 5, 8))
+    assert FUJIAN.day_cap_centihours(date(2023, 5, 8)) is None
+
+
+def test_without_a_cap_every_claim_is_credited_whole() -> None:
+    assert allocate(None, [900, 2400], [False, False]) == [900, 2400]
 
 
 def test_case_3_five_and_six_hours_on_one_day() -> None:

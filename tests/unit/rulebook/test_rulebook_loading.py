@@ -56,21 +56,25 @@ def edit(draft: Path) -> Edit:
         ("credit.yaml", 'hours: "8"', 'hours: "eight"', "not a decimal number"),
         ("credit.yaml", 'hours: "8"', "hours: 8", "text is expected"),
         ("credit.yaml", 'hours: "8"', 'hour: "8"', "unknown key 'hour'"),
-        ("credit.yaml", 'hours: "8", valid_from', 'hours: "8", valid_form', "unknown key 'valid_form'"),
-        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09, clause: 附件1 首段', 'hours: "8"', "rests on exactly one"),
-        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09', 'hours: "8", valid_from: 2023-05-32', "a date"),
-        ("credit.yaml", 'hours: "8", valid_from: 2023-05-09', 'hours: "8", valid_from: 2023-05-08', "beyond"),
+        ("credit.yaml", 'hours: "8",', 'hours: "8", valid_form: 2023-05-09,', "unknown key 'valid_form'"),
+        ("credit.yaml", 'hours: "8", clause: 附件1 首段', 'hours: "8"', "rests on exactly one"),
+        ("credit.yaml", 'hours: "8",', 'hours: "8", valid_from: 2023-05-32,', "a date"),
+        ("credit.yaml", 'hours: "8",', 'hours: "8", valid_from: 2023-05-08,', "beyond"),
         ("credit.yaml", 'hours: "90"', 'hours: "89.99"', "below the sum of its parts"),
         ("credit.yaml", "counts: [public]", "counts: [elective]", "'elective' is none of"),
         ("credit.yaml", "counts: [public]", "counts: [public, public]", "is repeated"),
         ("credit.yaml", "counts: [public]", "counts: []", "the list is empty"),
         ("credit.yaml", "days: 366", "days: 0", "0 is outside 1 to"),
         ("credit.yaml", "days: 366", "days: many", "an integer is expected"),
-        ("credit.yaml", "  rule: FJ-03", "  rule: FJ-33", "no rule 'FJ-33'"),
+        ("credit.yaml", "rule: FJ-03", "rule: FJ-33", "no rule 'FJ-33'"),
         ("rules.yaml", "kind: checked", "kind: guessed", "'guessed' is none of"),
         ("rules.yaml", "source: S0", "source: S9", "'S9' is none of"),
         ("rules.yaml", "  FJ-03:", "  FJ-01:", "key 'FJ-01' is repeated"),
-        ("forms.yaml", "shape: claimed_hours", "shape: dreamt", "'dreamt' is none of"),
+        ("forms.yaml", "per: item", "per: dream", "'dream' is none of"),
+        ("forms.yaml", "from_rank: 2", "from_rank: 0", "0 is outside 1 to"),
+        ("forms.yaml", "rank: 1,", "rank: 1, from_rank: 1,", "exclude each other"),
+        ("forms.yaml", 'hours: "60", per: item', 'hours: "60", less: "60", per: item', "less takes all"),
+        ("forms.yaml", "list: [platform]", "list: [nobody]", "'nobody' is none of"),
         ("forms.yaml", "code: face_to_face", "code: online", "form 'online' is repeated"),
         ("forms.yaml", "confirmer: hrss", "confirmer: nobody", "'nobody' is none of"),
         ("authorities.yaml", "base: county, level", "base: city, level", "all needed"),
@@ -93,7 +97,7 @@ def test_broken_data_is_refused(edit: Edit, draft: Path, file: str, old: str, ne
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        (f"{FUJIAN}/credit.yaml", '{hours: "8"', '{hours: "99"'),
+        (f"{FUJIAN}/credit.yaml", 'hours: "8"', 'hours: "99"'),
         (f"{FUJIAN}/rules.yaml", "kind: checked", "kind: guessed"),
         (f"{FUJIAN}/forms.yaml", "confirmer: hrss", "confirmer: nobody"),
         ("guidance.yaml", "owner: officer", "owner: nobody"),
@@ -182,35 +186,42 @@ def test_inheritance_in_a_circle_is_refused(draft: Path, edit: Edit) -> None:
         read_rulebook(draft)
 
 
-ROW = '    - {hours: "8", valid_from: 2023-05-09, clause: 附件1 首段}\n'
+ROW = '  - {rule: FJ-03, hours: "8", clause: 附件1 首段}\n'
 
 
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
         (ROW + ROW, "overlaps"),
-        (ROW.replace("clause", "valid_to: 2024-12-31, clause") + ROW.replace("2023-05-09", "2024-12-31"), "overlaps"),
-        (ROW.replace("clause", "valid_to: 2024-12-31, clause") + ROW.replace("2023-05-09", "2025-01-02"), "gap"),
-        (ROW.replace("clause", "valid_to: 2024-12-31, clause"), "gap"),
-        (ROW.replace("2023-05-09", "2023-05-10"), "gap"),
+        (
+            ROW.replace("clause", "valid_to: 2024-12-31, clause") + ROW.replace("rule", "valid_from: 2024-12-31, rule"),
+            "overlaps",
+        ),
         (ROW.replace("clause", "valid_to: 2023-05-08, clause"), "is before valid_from"),
     ],
 )
-def test_validity_neither_overlaps_nor_leaves_a_gap(edit: Edit, draft: Path, rows: str, reason: str) -> None:
+def test_values_that_overlap_or_end_before_they_begin_are_refused(
+    edit: Edit, draft: Path, rows: str, reason: str
+) -> None:
     edit(f"{FUJIAN}/credit.yaml", ROW, rows)
     with pytest.raises(RulebookDataError, match=reason):
         read_rulebook(draft)
 
 
+def test_what_every_record_must_satisfy_leaves_no_gap(edit: Edit, draft: Path) -> None:
+    edit(f"{FUJIAN}/credit.yaml", "    days: 366\n", "    days: 366\n    valid_from: 2023-05-10\n")
+    with pytest.raises(RulebookDataError, match="gap"):
+        read_rulebook(draft)
+
+
 def test_two_values_one_after_the_other_hold_in_their_own_time(edit: Edit, draft: Path) -> None:
     earlier = ROW.replace("clause", "valid_to: 2024-12-31, clause")
-    later = ROW.replace("2023-05-09", "2025-01-01").replace('"8"', '"6.5"')
+    later = ROW.replace("clause", "valid_from: 2025-01-01, clause").replace('"8"', '"6.5"')
     edit(f"{FUJIAN}/credit.yaml", ROW, later + earlier)
     changed = read_rulebook(draft).jurisdiction("fujian")
-    last, first = (changed.rules["FJ-03"].valid_from.replace(2024, 12, 31), changed.rules["FJ-03"].valid_from)
-    assert changed.day_cap_centihours(first) == 800
-    assert changed.day_cap_centihours(last) == 800
-    assert changed.day_cap_centihours(last.replace(2025, 1, 1)) == 650
+    assert changed.day_cap_centihours(date(2023, 5, 9)) == 800
+    assert changed.day_cap_centihours(date(2024, 12, 31)) == 800
+    assert changed.day_cap_centihours(date(2025, 1, 1)) == 650
 
 
 def test_an_area_covered_twice_is_refused(edit: Edit, draft: Path) -> None:

@@ -1,9 +1,11 @@
 """The rules of continuing-education hours, as cited data and pure functions (see jurisdictions/*/*.yaml)."""
 
 from xueshi_rulebook.allocation import allocate
-from xueshi_rulebook.assess import Assessment, Claim
+from xueshi_rulebook.assess import Assessment
+from xueshi_rulebook.claims import PUSHED, Claim, Work
 from xueshi_rulebook.errors import (
     IdentifierError,
+    NoSuchRuleError,
     NotInForceError,
     RulebookDataError,
     RulebookError,
@@ -15,15 +17,17 @@ from xueshi_rulebook.errors import (
     UnknownRuleError,
 )
 from xueshi_rulebook.forms import Form
+from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.loading import load_rulebook, read_rulebook
 from xueshi_rulebook.model import Guidance, Industry, Rule, Source
-from xueshi_rulebook.progress import Progress, ProgressLine, format_hours
+from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.routing import Authority, Route, RouteQuestion
 from xueshi_rulebook.rulebook import Rulebook
 
 __all__ = [
+    "PUSHED",
     "Assessment",
     "Authority",
     "Claim",
@@ -32,6 +36,7 @@ __all__ = [
     "IdentifierError",
     "Industry",
     "Jurisdiction",
+    "NoSuchRuleError",
     "NotInForceError",
     "Progress",
     "ProgressLine",
@@ -49,6 +54,7 @@ __all__ = [
     "UnknownKindError",
     "UnknownPeriodError",
     "UnknownRuleError",
+    "Work",
     "allocate",
     "format_hours",
     "load_rulebook",

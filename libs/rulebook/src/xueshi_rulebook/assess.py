@@ -1,33 +1,30 @@
-"""What one record of learning is worth: registered, held or rejected, on which days, how registered."""
+"""What one record of learning is worth: registered, held or rejected, on which days, how registered.
 
+Two shapes compute hours: those claimed, day by day, and those that a table fixes (`worth.py`). A record as a training
+platform pushes it takes the short way: two look-ups and its days.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
+from xueshi_rulebook import divisions
+from xueshi_rulebook.claims import PUSHED, Claim, Days
 from xueshi_rulebook.dated import Dated
-from xueshi_rulebook.forms import Form, Forms, Registration
+from xueshi_rulebook.errors import UnknownDivisionError
+from xueshi_rulebook.forms import Docked, Form, Registration
+from xueshi_rulebook.makeup import MakeUp, find_make_up
+from xueshi_rulebook.model import Rule
 from xueshi_rulebook.providers import BaseScope, Provider
-
-Days = tuple[tuple[date, int], ...]
+from xueshi_rulebook.unmet import first_unmet
+from xueshi_rulebook.worth import count, counted_on, within_nominal_length
 
 _ONE_DAY: Final = timedelta(days=1)
+_CENTI: Final = 100
+_PROVIDED: Final = ("platform", "organiser")
+"""Submitters that must be known as providers of training."""
 
-
-class Claim(NamedTuple):
-    """One record as claimed. Hours are centihours; exactly one of ``learned_days`` and ``learned_range`` is given.
-
-    ``class_plan_confirmed_by`` is the kind of the authority ("hrss" or "industry") that confirmed the class plan
-    on the platform beforehand, None without a confirmed plan (FJ-05).
-    """
-
-    subject_kind: str
-    learning_form: str
-    learned_days: Days | None
-    learned_range: tuple[date, date] | None
-    centihours: int
-    passed: bool
-    employer_region: str
-    provider: Provider | None
-    class_plan_confirmed_by: str | None
+Outcome = Literal["registered", "held", "rejected"]
 
 
 class Assessment(NamedTuple):
@@ -35,31 +32,46 @@ class Assessment(NamedTuple):
 
     ``days`` are the centihours claimed on each day, each day once and in order, before the day's cap is shared
     out. A record held for its provider carries days and registration too, as they stand once it is released; any
-    other record that is not registered carries no days.
+    other record that is not registered carries no days. ``credit_year`` is named only where it is not that of the
+    days. ``missing`` names what is lacking, ``flags`` what a person should look at.
     """
 
-    outcome: Literal["registered", "held", "rejected"]
+    outcome: Outcome
     code: str
     registration: Registration
     days: Days
     day_cap_exempt: bool
     rule_ids: tuple[str, ...]
+    credit_year: str = ""
+    missing: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class RecordRules(NamedTuple):
-    """What every record must satisfy: the rule of the five items (FJ-07) and the longest span of one record."""
+    """What every record must satisfy: the rule of what it gives (FJ-07) and the longest span of one record."""
 
     rule_id: str
     longest_days: int
 
 
-class _Plan(NamedTuple):
-    """One form for one kind, ready to use. ``rule_ids`` is indexed by whether the base scope and a plan applied."""
+class DayCap(NamedTuple):
+    """The most centihours of one person and day, with its rule (FJ-03)."""
 
-    registration: Registration
-    is_computed: bool
-    base_scope_tested: bool
-    day_cap_exempt: bool
+    rule: Rule
+    centihours: int
+
+
+class Plan(NamedTuple):
+    """One form for one kind in a span of days, ready to use.
+
+    ``rule_ids`` is indexed by whether the base scope and a confirmed plan applied.
+    """
+
+    first: date
+    last: date
+    form: Form
+    longest_days: int
+    cap: DayCap | None
     plan_confirmer: str | None
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -67,101 +79,220 @@ class _Plan(NamedTuple):
 class AssessorData(NamedTuple):
     """The parts of a jurisdiction that assessing needs; ``in_force_from`` is the first day on which they hold."""
 
-    forms: Forms
-    record: RecordRules
-    day_cap: Dated[int]
-    day_cap_rule_id: str
-    base_scope: BaseScope
+    forms: Sequence[Form]
+    docked: Docked | None
+    record: Dated[RecordRules]
+    day_cap: Dated[DayCap]
+    base_scope: BaseScope | None
+    make_ups: tuple[MakeUp, ...]
     in_force_rule_id: str
     in_force_from: date
+    period_of: Callable[[date], str]
 
 
 class Assessor:
     """A jurisdiction's forms, compiled into one table by form and kind. Equal claims get equal answers."""
 
-    __slots__ = ("_data", "_plans")
+    __slots__ = ("_data", "_listing_rule_id", "_plans")
 
     def __init__(self, data: AssessorData) -> None:
         """Compile the forms."""
         self._data = data
-        self._plans = {
-            (form.code, kind): _compile(form, kind, data) for form in data.forms.by_code.values() for kind in form.kinds
-        }
+        self._listing_rule_id = data.forms[-1].rule_id
+        self._plans: dict[tuple[str, str], list[Plan]] = {}
+        for form in data.forms:
+            for kind in form.kinds:
+                self._plans.setdefault((form.code, kind), []).extend(_compile(form, kind, data))
+
+    def plan_for(self, claim: Claim) -> Plan | None:
+        """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
+        day = counted_on(claim) or date.max
+        for plan in self._plans.get((claim.learning_form, claim.subject_kind), ()):
+            if plan.first <= day <= plan.last:
+                return plan
+        return None
+
+    def day_cap_on(self, day: date) -> int | None:
+        """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
+        cap = self._data.day_cap.find(day)
+        return None if cap is None else cap.centihours
+
+    def period_of(self, day: date) -> str:
+        """Return the credit year of a day."""
+        return self._data.period_of(day)
+
+    def year_cap_of(self, claim: Claim) -> int | None:
+        """Return the most centihours that the claim's form gives in a year, None without such a cap (FJ-04, form 8)."""
+        plan = self.plan_for(claim)
+        return None if plan is None or plan.form.worth is None else plan.form.worth.year_cap
 
     def assess(self, claim: Claim) -> Assessment:
         """Return what the record is worth. Faults of the record come first, then holds."""
-        plan = self._plans.get((claim.learning_form, claim.subject_kind))
-        if plan is None:
-            return _stopped("rejected", "FIELD_INVALID", self._data.forms.rule_id)
-        fault = _fault(claim, self._data.record.longest_days)
+        plans = self._plans.get((claim.learning_form, claim.subject_kind))
+        if plans is None:
+            return _stopped("rejected", "FIELD_INVALID", (self._listing_rule_id,))
+        newest = plans[-1]
+        fault = _table_fault(claim) if newest.form.worth else _fault(claim, newest.longest_days)
         if fault:
-            return _stopped("rejected", fault, self._data.record.rule_id)
-        if claim.learned_range is None:
-            days = _in_order(claim.learned_days or ())
-            first = days[0][0]
-        else:
-            days, first = (), claim.learned_range[0]
+            return _stopped("rejected", fault, newest.rule_ids[0][0][1:2] or newest.rule_ids[0][0])
+        listed = _in_order(claim.learned_days) if claim.learned_days else ()
+        first, last = _span_of(claim, listed)
         if first < self._data.in_force_from:
-            return _stopped("held", "BEFORE_RULES", self._data.in_force_rule_id)
-        if not plan.is_computed:
-            return _stopped("held", "FORM_UNSUPPORTED", self._data.forms.rule_id)
-        if claim.learned_range is not None:
-            days = self._fill(claim.learned_range, claim.centihours)
+            return _stopped("held", "BEFORE_RULES", (self._data.in_force_rule_id,))
+        for plan in plans:
+            if plan.first <= last <= plan.last:
+                break
+        else:
+            return _stopped("rejected", "FORM_NOT_IN_FORCE", (newest.form.rule_id,))
+        if "platform" not in plan.form.submitters or claim.work is not PUSHED:
+            stopped = self._hold_or_reject(claim, plan)
+            if stopped is not None:
+                return stopped
+        if plan.form.worth is not None:
+            return self._by_table(claim, plan, listed, last)
+        days = listed or self._fill(claim.learned_range or (first, last), claim.centihours)
         return self._credit(claim, plan, days)
 
-    def _credit(self, claim: Claim, plan: _Plan, days: Days) -> Assessment:
+    def _hold_or_reject(self, claim: Claim, plan: Plan) -> Assessment | None:
+        """Return why a record of a form with conditions stops, None where it goes on."""
+        unmet = first_unmet(plan.form, claim, docked=self._data.docked is not None)
+        if unmet is None:
+            return None
+        outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
+        return _stopped(outcome, unmet.code, (plan.form.rule_id,), missing=unmet.missing)
+
+    def _by_table(self, claim: Claim, plan: Plan, listed: Days, last: date) -> Assessment:
+        """Give the hours of the form's table on the days learned, or all on the day earned."""
+        worth = plan.form.worth
+        if worth is None:
+            raise AssertionError
+        if worth.nominal_length is not None and not within_nominal_length(claim):
+            return _stopped("rejected", "OUTSIDE_NOMINAL_LENGTH", (plan.form.rule_id,))
+        counted = count(worth, claim)
+        if counted.centihours == 0:
+            return _stopped("rejected", "EARNS_NOTHING", (plan.form.rule_id,))
+        flags: tuple[str, ...] = ("PART_UNIT",) if counted.units % _CENTI else ()
+        if counted.row is not None and counted.row.unit == "day" and listed and not counted.by_certificate:
+            days = _spread([day for day, _ in listed], counted.centihours, counted.row.centihours)
+            flags += ("SAME_DAY_CHECK",)
+        else:
+            days = ((last, counted.centihours),)
+        return self._credit(claim, plan, days)._replace(flags=flags)
+
+    def _credit(self, claim: Claim, plan: Plan, days: Days) -> Assessment:
         """Register a sound record, or hold it for its provider."""
         provider = claim.provider
+        form = plan.form
         planned = plan.plan_confirmer is not None and plan.plan_confirmer == claim.class_plan_confirmed_by
-        tested = plan.base_scope_tested and provider is not None and provider.acts_as_base
+        scope = self._data.base_scope
+        tested = scope is not None and form.base_scope_tested and provider is not None and provider.acts_as_base
         code = ""
         if provider is None:
-            code = "PLATFORM_UNKNOWN"
-        elif tested and not self._data.base_scope.includes(provider, claim.employer_region):
+            code = "PLATFORM_UNKNOWN" if claim.work.submitter in _PROVIDED else ""
+        elif scope is not None and tested and not scope.includes(provider, claim.employer_region):
             code = "OUT_OF_SCOPE"
-        return Assessment(
-            "held" if code else "registered",
-            code,
-            "automatic" if planned else plan.registration,
-            days,
-            plan.day_cap_exempt,
-            plan.rule_ids[tested][planned],
-        )
+        if form.network and not code and not provider_within(provider, form.network):
+            code = "OUTSIDE_NETWORK"
+        registration: Registration = "automatic" if planned else form.registration
+        rule_ids = plan.rule_ids[tested][planned]
+        docked = self._data.docked
+        if docked is not None and claim.work.submitter == "industry_system":
+            registration, rule_ids = docked.registration, (*rule_ids, docked.rule_id)
+        made = Assessment("held" if code else "registered", code, registration, days, form.day_cap_exempt, rule_ids)
+        return self._in_named_year(claim, made) if claim.work.credit_year else made
+
+    def _in_named_year(self, claim: Claim, made: Assessment) -> Assessment:
+        """Count a record in the credit year that it names: its own, or one that may still be made up."""
+        year, last = claim.work.credit_year, made.days[-1][0]
+        if all(self._data.period_of(day) == year for day, _ in made.days):
+            return made
+        window = find_make_up(self._data.make_ups, year, claim.subject_kind, claim.learning_form)
+        if window is None:
+            return _stopped("rejected", "CREDIT_YEAR_UNFIT", made.rule_ids)
+        if last > window.until_on:
+            return _stopped("rejected", "MAKE_UP_CLOSED", (window.rule.id,))
+        return made._replace(credit_year=year, rule_ids=(*made.rule_ids, window.rule.id))
 
     def _fill(self, span: tuple[date, date], centihours: int) -> Days:
         """Fill a range from its earliest day up to each day's cap.
 
-        What does not fit stays on the last day, where it shows as uncredited. The loop is bounded by the longest
-        span of a record, which ``_fault`` has checked.
+        What does not fit stays on the last day, where it shows as uncredited; so does all where no cap is in force.
+        The loop is bounded by the longest span of a record, which ``_fault`` has checked.
         """
         day, last = span
         left = centihours
         days: list[tuple[date, int]] = []
         while day < last and left > 0:
-            taken = min(self._data.day_cap.on(day), left)
-            days.append((day, taken))
-            left -= taken
+            cap = self._data.day_cap.find(day)
+            if cap is not None:
+                taken = min(cap.centihours, left)
+                days.append((day, taken))
+                left -= taken
             day += _ONE_DAY
         if left > 0:
             days.append((last, left))
         return tuple(days)
 
 
-def _compile(form: Form, kind: str, data: AssessorData) -> _Plan:
-    base = (data.forms.rule_id, data.record.rule_id, data.day_cap_rule_id)
-    scope, plan = (data.base_scope.rule_id,), (data.forms.plan_rule_id,)
-    return _Plan(
-        registration=form.registration,
-        is_computed=form.shape is not None,
-        base_scope_tested=form.base_scope_tested,
-        day_cap_exempt=form.day_cap_exempt,
-        plan_confirmer=form.plan_confirmers.get(kind),
-        rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
-    )
+def provider_within(provider: Provider | None, area: str) -> bool:
+    """Tell whether the provider's network stands in this area."""
+    if provider is None or not provider.base_region:
+        return False
+    try:
+        return divisions.is_within(provider.base_region, area)
+    except UnknownDivisionError:
+        return False
 
 
-def _stopped(outcome: Literal["held", "rejected"], code: str, rule_id: str) -> Assessment:
-    return Assessment(outcome, code, "submitted", (), day_cap_exempt=False, rule_ids=(rule_id,))
+def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
+    """Yield the form's plans: one for each span in which neither the record's rules nor the day's cap change."""
+    starts = {form.span.first}
+    for span, _ in (*data.record.entries(), *data.day_cap.entries()):
+        starts.update({span.first, span.last + _ONE_DAY} if span.last < date.max else {span.first})
+    ordered = sorted(day for day in starts if form.span.first <= day <= form.span.last)
+    for n, first in enumerate(ordered):
+        last = ordered[n + 1] - _ONE_DAY if n + 1 < len(ordered) else form.span.last
+        record = data.record.find(first)
+        if record is None:
+            continue
+        cap = data.day_cap.find(first)
+        base = (form.rule_id, record.rule_id) + ((cap.rule.id,) if cap else ())
+        scope = (data.base_scope.rule_id,) if data.base_scope else ()
+        plan = (form.plan_rule_id,) if form.plan_rule_id else ()
+        yield Plan(
+            first=first,
+            last=last,
+            form=form,
+            longest_days=record.longest_days,
+            cap=cap,
+            plan_confirmer=form.plan_confirmers.get(kind),
+            rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
+        )
+
+
+def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tuple[str, ...] = ()) -> Assessment:
+    return Assessment(outcome, code, "submitted", (), day_cap_exempt=False, rule_ids=rule_ids, missing=missing)
+
+
+def _span_of(claim: Claim, listed: Days) -> tuple[date, date]:
+    """Return the first and the last day of learning, or the day earned for both."""
+    if claim.work.earned_on is not None:
+        return claim.work.earned_on, claim.work.earned_on
+    if claim.learned_range is not None:
+        return claim.learned_range
+    return listed[0][0], listed[-1][0]
+
+
+def _spread(days: Sequence[date], centihours: int, daily: int) -> Days:
+    """Give each day its hours until they are used up; what is left over stays on the last day."""
+    given: list[tuple[date, int]] = []
+    left = centihours
+    for day in days[:-1]:
+        taken = min(daily, left)
+        if taken:
+            given.append((day, taken))
+        left -= taken
+    return (*given, (days[-1], left)) if left else tuple(given)
 
 
 def _in_order(listed: Days) -> Days:
@@ -177,6 +308,15 @@ def _in_order(listed: Days) -> Days:
     for day, centihours in listed:
         merged[day] = merged.get(day, 0) + centihours
     return tuple(sorted(merged.items()))
+
+
+def _table_fault(claim: Claim) -> str:
+    """Return what is wrong with a record whose hours a table fixes, empty if nothing is."""
+    if claim.learned_days and claim.learned_range is not None:
+        return "FIELD_INVALID"
+    if counted_on(claim) is None:
+        return "INCOMPLETE"
+    return "" if claim.passed else "NOT_PASSED"
 
 
 def _fault(claim: Claim, longest_days: int) -> str:

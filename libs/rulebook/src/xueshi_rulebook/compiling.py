@@ -5,11 +5,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from xueshi_rulebook.assess import Assessor, AssessorData, RecordRules
+from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.explaining import Wording
-from xueshi_rulebook.forms import read_forms
+from xueshi_rulebook.forms import Form, read_docked, read_forms
 from xueshi_rulebook.jurisdiction import Jurisdiction, Parts
+from xueshi_rulebook.makeup import read_make_ups
 from xueshi_rulebook.model import Rule
 from xueshi_rulebook.periods import UNITS, CalendarYears
 from xueshi_rulebook.progress import read_requirements
@@ -29,7 +30,9 @@ from xueshi_rulebook.rules import read_industries, read_kinds, read_rules, read_
 from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
-OPTIONAL_SECTIONS: Final = ("day_cap", "confirmed_class_plan", "accession", "base_scope", "industries")
+OPTIONAL_SECTIONS: Final = (
+    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "industries",
+)  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
 _HOURS_OF_A_DAY: Final = 24
@@ -42,22 +45,30 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
     sources = read_sources(sections["sources"])
     rules = read_rules(sections["rules"], sources)
     kinds = read_kinds(sections["kinds"])
-    cap_rule, day_cap = _read_day_cap(sections["day_cap"], rules)
     in_force_rule, in_force_from = _read_in_force(head["in_force"], rules)
-    if not day_cap.covers_from(in_force_from):
-        sections["day_cap"].fail(f"the day cap has a gap after {in_force_from}")
-    forms = read_forms(sections["forms"], sections["confirmed_class_plan"], rules, kinds)
-    scope = read_base_scope(sections["base_scope"], rules)
-    record = _read_record(sections["record"], rules)
+    forms = read_forms(sections["forms"], sections.get("confirmed_class_plan"), rules, kinds)
+    scope = read_base_scope(sections["base_scope"], rules) if "base_scope" in sections else None
+    day_cap = _read_day_cap(sections.get("day_cap"), rules)
+    period = _read_period(head["period"], rules)
+    assessor = AssessorData(
+        forms=forms,
+        docked=read_docked(sections.get("docked_systems"), rules),
+        record=_read_record(sections["record"], rules, in_force_from),
+        day_cap=day_cap,
+        base_scope=scope,
+        make_ups=read_make_ups(sections.get("make_up"), rules, kinds, {form.code for form in forms}),
+        in_force_rule_id=in_force_rule.id,
+        in_force_from=in_force_from,
+        period_of=period.period_of,
+    )
     name = read_text(head["name"])
     parts = Parts(
-        assessor=Assessor(AssessorData(forms, record, day_cap, cap_rule.id, scope, in_force_rule.id, in_force_from)),
+        assessor=Assessor(assessor),
         base_scope=scope,
-        day_cap=day_cap,
-        period=_read_period(head["period"], rules),
+        period=period,
         requirements=read_requirements(sections["requirements"], rules, kinds),
         stamping=read_stamping(sections["stamping"], rules, kinds),
-        accession=read_accession(sections["accession"], rules, kinds),
+        accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
         wording=wording,
     )
     return Jurisdiction(
@@ -68,8 +79,8 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         sources=MappingProxyType(sources),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
-        forms=forms.by_code,
-        industries=read_industries(sections["industries"]),
+        forms=_by_code(forms),
+        industries=read_industries(sections["industries"]) if "industries" in sections else (),
         _parts=parts,
     )
 
@@ -97,20 +108,37 @@ def _read_period(section: Value, rules: Mapping[str, Rule]) -> CalendarYears:
     return UNITS[fields["unit"].choice(UNITS)]()
 
 
-def _read_day_cap(section: Value, rules: Mapping[str, Rule]) -> tuple[Rule, Dated[int]]:
-    fields = section.fields(("rule", "values"))
-    rule = read_rule(fields["rule"], rules)
+def _by_code(forms: tuple[Form, ...]) -> Mapping[str, tuple[Form, ...]]:
+    """Return the forms by code, each code's in order of time."""
+    found: dict[str, tuple[Form, ...]] = {}
+    for form in sorted(forms, key=lambda each: each.span):
+        found[form.code] = (*found.get(form.code, ()), form)
+    return MappingProxyType(found)
 
-    def read(item: Value) -> tuple[Span, int]:
-        parts = item.fields(("hours",), (*BASIS_KEYS, *VALIDITY_KEYS))
+
+def _read_day_cap(section: Value | None, rules: Mapping[str, Rule]) -> Dated[DayCap]:
+    if section is None:
+        return Dated("the day cap", ())
+
+    def read(item: Value) -> tuple[Span, DayCap]:
+        parts = item.fields(("rule", "hours"), (*BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
-        return read_span_within(item, parts, rule), parts["hours"].centihours(_HOURS_OF_A_DAY)
+        rule = read_rule(parts["rule"], rules)
+        return read_span_within(item, parts, rule), DayCap(rule, parts["hours"].centihours(_HOURS_OF_A_DAY))
 
-    return rule, read_dated(f"the day cap of {rule.id}", fields["values"], read)
+    return read_dated("the day cap", section, read)
 
 
-def _read_record(section: Value, rules: Mapping[str, Rule]) -> RecordRules:
-    fields = section.fields(("rule", "longest_days"))
-    longest = fields["longest_days"].fields(("days",), BASIS_KEYS)
-    read_basis(fields["longest_days"], longest)
-    return RecordRules(read_rule(fields["rule"], rules).id, longest["days"].integer(1, _LONGEST_RECORD_DAYS))
+def _read_record(section: Value, rules: Mapping[str, Rule], in_force_from: date) -> Dated[RecordRules]:
+    """Read what every record must satisfy; it holds on each day of the jurisdiction's rules."""
+
+    def read(item: Value) -> tuple[Span, RecordRules]:
+        parts = item.fields(("rule", "days"), (*BASIS_KEYS, *VALIDITY_KEYS))
+        read_basis(item, parts)
+        rule = read_rule(parts["rule"], rules)
+        return read_span_within(item, parts, rule), RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS))
+
+    found = read_dated("the record", section, read)
+    if not found.covers_from(in_force_from):
+        section.fail(f"the rules of a record have a gap after {in_force_from}")
+    return found

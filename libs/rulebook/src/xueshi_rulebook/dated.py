@@ -37,10 +37,21 @@ class Dated(Generic[T]):
 
     def on(self, day: date) -> T:
         """Return the value in force on ``day``; raises NotInForceError."""
+        value = self.find(day)
+        if value is None:
+            raise NotInForceError(self._what, day)
+        return value
+
+    def find(self, day: date) -> T | None:
+        """Return the value in force on ``day``, None where there is none."""
         for first, last, value in self._entries:
             if first <= day <= last:
                 return value
-        raise NotInForceError(self._what, day)
+        return None
+
+    def entries(self) -> Iterator[tuple[Span, T]]:
+        """Yield every value with its days, in order of time."""
+        return ((Span(first, last), value) for first, last, value in self._entries)
 
     def covers_from(self, day: date) -> bool:
         """Tell whether a value is in force on every day from ``day`` on."""

@@ -10,6 +10,7 @@
     ├── UnknownKindError       the jurisdiction has no such subject kind
     ├── UnknownPeriodError     not a credit year of the jurisdiction
     ├── UnknownDivisionError   not a division code, or none of that name
+    ├── NoSuchRuleError        the jurisdiction's notices do not rule this question
     ├── NotInForceError        no value is in force on that day
     └── IdentifierError        an identity number or employer code is malformed
 """
@@ -84,6 +85,16 @@ class UnknownDivisionError(RulebookError):
         """Name the code asked for."""
         super().__init__(f"no division {code!r}")
         self.code = code
+
+
+class NoSuchRuleError(RulebookError):
+    """The jurisdiction's notices do not rule this question."""
+
+    def __init__(self, jurisdiction: str, question: str) -> None:
+        """Name the jurisdiction and the question."""
+        super().__init__(f"{jurisdiction} has no rule on {question!r}")
+        self.jurisdiction = jurisdiction
+        self.question = question
 
 
 class NotInForceError(RulebookError):

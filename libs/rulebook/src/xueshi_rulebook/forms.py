@@ -1,28 +1,51 @@
-"""The learning forms of a notice, and what each means for a record of each subject kind (FJ-04, FJ-05)."""
+"""The learning forms of a notice, and what each means for a record of a subject kind (FJ-04, LJ-15, WZ-04, SG-04)."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, cast
 
-from xueshi_rulebook.model import Rule
-from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule, read_text
+from xueshi_rulebook import divisions
+from xueshi_rulebook.dated import Span
+from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.reading import BASIS_KEYS, VALIDITY_KEYS, read_basis, read_rule, read_span_within, read_text
+from xueshi_rulebook.worth import Worth, read_worth
 from xueshi_rulebook.yamlsource import Value
 
 Registration = Literal["automatic", "submitted"]
 
 _REGISTRATIONS: Final = ("automatic", "submitted")
 _FIXED_BY: Final = ("platform", "organiser", "authority", "industry_body", "rule")
-_SHAPES: Final = ("claimed_hours",)
-_CONFIRMERS: Final = ("hrss", "industry")
+_SUBMITTERS: Final = ("platform", "organiser", "employer", "person", "industry_system")
+_CONFIRMERS: Final = ("hrss", "industry", "filed")
 _MAX_FORMS: Final = 99
 _NO_CONFIRMERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Form(NamedTuple):
-    """One learning form. ``shape`` names how its hours are computed, None while the form is known but not computed.
+class Named(NamedTuple):
+    """A code that a form lists, its name, and what it rests on. ``items`` narrows it to some kinds of work."""
 
-    ``plan_confirmers`` gives, by subject kind, the kind of authority whose confirmed class plan makes registration
-    automatic. ``rule_id`` is the rule that lists the form, ``clause`` the form's own place in the notice.
+    code: str
+    name: Text
+    items: tuple[str, ...]
+    basis: Basis
+
+
+class Evidence(NamedTuple):
+    """Documents of which one is required. ``items`` narrows it to some kinds of work."""
+
+    documents: tuple[str, ...]
+    name: Text
+    items: tuple[str, ...]
+    basis: Basis
+
+
+class Form(NamedTuple):
+    """One learning form for some subject kinds in a span of days.
+
+    Without ``worth`` the hours claimed count. ``submitters`` may enter it. ``organisers``, ``needs`` (facts that must
+    be declared) and ``evidence`` are its conditions; a fact of ``undecided`` puts the record before a person.
+    ``network`` is the area whose own network alone gives these hours. ``plan_confirmers`` gives, by subject kind, who
+    must have confirmed the class plan for automatic registration.
     """
 
     code: str
@@ -32,53 +55,99 @@ class Form(NamedTuple):
     kinds: tuple[str, ...]
     hours_fixed_by: str
     registration: Registration
-    shape: str | None
+    submitters: tuple[str, ...]
+    worth: Worth | None
+    organisers: tuple[Named, ...]
+    levels: tuple[str, ...]
+    needs: tuple[Named, ...]
+    undecided: tuple[Named, ...]
+    evidence: tuple[Evidence, ...]
+    network: str
     base_scope_tested: bool
     day_cap_exempt: bool
     clause: str
+    rule: Rule
+    span: Span
+    bases: tuple[Basis, ...]
+    plan_rule_id: str = ""
+    plan_confirmers: Mapping[str, str] = _NO_CONFIRMERS
+
+    @property
+    def rule_id(self) -> str:
+        """The rule that lists the form."""
+        return self.rule.id
+
+
+class Docked(NamedTuple):
+    """How an industry's own system that is docked to the platform registers (FJ-06)."""
+
     rule_id: str
-    plan_confirmers: Mapping[str, str]
-
-
-class Forms(NamedTuple):
-    """A jurisdiction's forms with the rules that they rest on."""
-
-    rule_id: str
-    plan_rule_id: str
-    by_code: Mapping[str, Form]
+    registration: Registration
+    span: Span
 
 
 class _ClassPlans(NamedTuple):
-    rule_id: str
+    rule: Rule
     forms: tuple[str, ...]
     confirmers: Mapping[str, str]
 
 
-def read_forms(section: Value, plans: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -> Forms:
-    """Read ``forms`` and ``confirmed_class_plan``."""
-    fields = section.fields(("rule", "list"))
-    rule_id = read_rule(fields["rule"], rules).id
-    by_code: dict[str, Form] = {}
-    for item in fields["list"].items():
-        form = _read_form(item, rule_id, kinds)
-        if form.code in by_code:
-            item.fail(f"form {form.code!r} is repeated")
-        by_code[form.code] = form
-    class_plans = _read_class_plans(plans, rules, by_code, kinds)
-    for code in class_plans.forms:
-        by_code[code] = by_code[code]._replace(plan_confirmers=class_plans.confirmers)
-    return Forms(rule_id, class_plans.rule_id, MappingProxyType(by_code))
-
-
-def _read_form(item: Value, rule_id: str, kinds: Collection[str]) -> Form:
-    fields = item.fields(
-        ("code", "number", "name", "kinds", "hours_fixed_by", "registration", "clause"),
-        ("shape", "base_scope", "day_cap_exempt"),
+def read_forms(
+    section: Value, plans: Value | None, rules: Mapping[str, Rule], kinds: Collection[str]
+) -> tuple[Form, ...]:
+    """Read ``forms`` and ``confirmed_class_plan``; a form may stand once for a kind and day."""
+    forms: list[Form] = []
+    for item in section.items():
+        form = _read_form(item, rules, kinds)
+        for other in forms:
+            if other.code == form.code and set(other.kinds) & set(form.kinds) and other.span.overlaps(form.span):
+                item.fail(f"form {form.code!r} is repeated")
+        forms.append(form)
+    if plans is None:
+        return tuple(forms)
+    class_plans = _read_class_plans(plans, rules, {form.code for form in forms}, kinds)
+    span = Span(class_plans.rule.valid_from, class_plans.rule.valid_to or forms[0].span.last)
+    return tuple(
+        each._replace(plan_confirmers=class_plans.confirmers, plan_rule_id=class_plans.rule.id)
+        if each.code in class_plans.forms and each.span.overlaps(span)
+        else each
+        for each in forms
     )
+
+
+def read_docked(section: Value | None, rules: Mapping[str, Rule]) -> Docked | None:
+    """Read how docked systems register; None where the notice knows none."""
+    if section is None:
+        return None
+    fields = section.fields(("rule", "registration"), BASIS_KEYS)
+    read_basis(section, fields)
+    rule = read_rule(fields["rule"], rules)
+    return Docked(rule.id, _registration(fields["registration"]), read_span_within(section, {}, rule))
+
+
+def _registration(value: Value) -> Registration:
+    return cast("Registration", value.choice(_REGISTRATIONS))
+
+
+def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -> Form:
+    fields = item.fields(
+        ("rule", "code", "number", "name", "kinds", "hours_fixed_by", "registration", "submitters", "clause"),
+        (
+            "worth", "organisers", "levels", "needs", "undecided", "evidence", "network", "base_scope",
+            "day_cap_exempt", *VALIDITY_KEYS,
+        ),
+    )  # fmt: skip
+    rule = read_rule(fields["rule"], rules)
     name = read_text(fields["name"])
-    for key in ("base_scope", "day_cap_exempt"):
-        if key in fields:
-            read_basis(fields[key], fields[key].fields((), BASIS_KEYS))
+    bases = [
+        read_basis(fields[key], fields[key].fields((), BASIS_KEYS))
+        for key in ("base_scope", "day_cap_exempt")
+        if key in fields
+    ]
+    submitters = fields["submitters"].fields(("list",), BASIS_KEYS)
+    bases.append(read_basis(fields["submitters"], submitters))
+    registration = fields["registration"].fields(("how",), BASIS_KEYS)
+    bases.append(read_basis(fields["registration"], registration))
     return Form(
         code=fields["code"].text(),
         number=fields["number"].integer(1, _MAX_FORMS),
@@ -86,14 +155,67 @@ def _read_form(item: Value, rule_id: str, kinds: Collection[str]) -> Form:
         name_en=name.en,
         kinds=fields["kinds"].choices(kinds),
         hours_fixed_by=fields["hours_fixed_by"].choice(_FIXED_BY),
-        registration=cast("Registration", fields["registration"].choice(_REGISTRATIONS)),
-        shape=fields["shape"].choice(_SHAPES) if "shape" in fields else None,
+        registration=_registration(registration["how"]),
+        submitters=submitters["list"].choices(_SUBMITTERS),
+        worth=read_worth(fields["worth"], kinds) if "worth" in fields else None,
+        organisers=_read_named(fields, "organisers"),
+        levels=_read_levels(fields),
+        needs=_read_named(fields, "needs"),
+        undecided=_read_named(fields, "undecided"),
+        evidence=_read_evidence(fields),
+        network=_read_network(fields),
         base_scope_tested="base_scope" in fields,
         day_cap_exempt="day_cap_exempt" in fields,
         clause=fields["clause"].text(),
-        rule_id=rule_id,
-        plan_confirmers=_NO_CONFIRMERS,
+        rule=rule,
+        span=read_span_within(item, fields, rule),
+        bases=tuple(bases),
     )
+
+
+def _read_named(fields: Mapping[str, Value], key: str) -> tuple[Named, ...]:
+    if key not in fields:
+        return ()
+    found: list[Named] = []
+    for item in fields[key].items():
+        parts = item.fields(("code", "name"), ("items", *BASIS_KEYS))
+        items = tuple(each.text() for each in parts["items"].items()) if "items" in parts else ()
+        code = parts["code"].text()
+        if code in {each.code for each in found}:
+            item.fail(f"{code!r} is repeated")
+        found.append(Named(code, read_text(parts["name"]), items, read_basis(item, parts)))
+    return tuple(found)
+
+
+def _read_evidence(fields: Mapping[str, Value]) -> tuple[Evidence, ...]:
+    if "evidence" not in fields:
+        return ()
+    found: list[Evidence] = []
+    for item in fields["evidence"].items():
+        parts = item.fields(("documents", "name"), ("items", *BASIS_KEYS))
+        documents = tuple(each.text() for each in parts["documents"].items())
+        items = tuple(each.text() for each in parts["items"].items()) if "items" in parts else ()
+        found.append(Evidence(documents, read_text(parts["name"]), items, read_basis(item, parts)))
+    return tuple(found)
+
+
+def _read_levels(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    if "levels" not in fields:
+        return ()
+    parts = fields["levels"].fields(("list",), BASIS_KEYS)
+    read_basis(fields["levels"], parts)
+    return tuple(each.text() for each in parts["list"].items())
+
+
+def _read_network(fields: Mapping[str, Value]) -> str:
+    if "network" not in fields:
+        return ""
+    parts = fields["network"].fields(("within",), BASIS_KEYS)
+    read_basis(fields["network"], parts)
+    region = parts["within"].text()
+    if not divisions.exists(region):
+        parts["within"].fail(f"no division {region!r}")
+    return region
 
 
 def _read_class_plans(
@@ -108,6 +230,4 @@ def _read_class_plans(
         if kind in confirmers:
             item.fail(f"kind {kind!r} is repeated")
         confirmers[kind] = parts["confirmer"].choice(_CONFIRMERS)
-    return _ClassPlans(
-        read_rule(fields["rule"], rules).id, fields["forms"].choices(forms), MappingProxyType(confirmers)
-    )
+    return _ClassPlans(read_rule(fields["rule"], rules), fields["forms"].choices(forms), MappingProxyType(confirmers))

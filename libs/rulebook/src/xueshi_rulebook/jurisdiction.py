@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xueshi_rulebook.assess import Assessment, Assessor, Claim
-from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.assess import Assessment, Assessor
+from xueshi_rulebook.assessed import explain_assessment
+from xueshi_rulebook.claims import Claim
+from xueshi_rulebook.crediting import Credited, credit
+from xueshi_rulebook.dated import Span
 from xueshi_rulebook.divisions import Level
-from xueshi_rulebook.errors import UnknownKindError
-from xueshi_rulebook.explaining import Wording
+from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
+from xueshi_rulebook.explaining import Language, Wording
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.model import Industry, Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears
@@ -22,12 +25,11 @@ class Parts:
     """The compiled sections that a jurisdiction's answers are computed from."""
 
     assessor: Assessor
-    base_scope: BaseScope
-    day_cap: Dated[int]
+    base_scope: BaseScope | None
     period: CalendarYears
     requirements: Requirements
     stamping: StampingRules
-    accession: AccessionRules
+    accession: AccessionRules | None
     wording: Wording
 
 
@@ -42,7 +44,7 @@ class Jurisdiction:
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     kinds: Mapping[str, Text]
-    forms: Mapping[str, Form]
+    forms: Mapping[str, tuple[Form, ...]]
     industries: tuple[Industry, ...]
     _parts: Parts
 
@@ -53,9 +55,17 @@ class Jurisdiction:
         """
         return self._parts.assessor.assess(claim)
 
-    def day_cap_centihours(self, on: date) -> int:
-        """Return the most that one person may be credited on a day, in centihours (FJ-03); raises NotInForceError."""
-        return self._parts.day_cap.on(on)
+    def day_cap_centihours(self, on: date) -> int | None:
+        """Return the most that one person may be credited on a day, in centihours; None without a cap (FJ-03)."""
+        return self._parts.assessor.day_cap_on(on)
+
+    def credit(self, claims: Sequence[Claim]) -> list[Credited]:
+        """Return what one person's records are credited together, in ledger order (FJ-03, FJ-04)."""
+        return credit(self._parts.assessor, claims)
+
+    def explain_assessment(self, claim: Claim, language: Language) -> str:
+        """Return why the record is worth what it is: outcome, arithmetic, clause, readings."""
+        return explain_assessment(self._parts.assessor, self.rules, claim, self._parts.wording, language)
 
     def period_of(self, day: date) -> str:
         """Return the credit year in which hours learned on ``day`` count, "2025"."""
@@ -94,8 +104,11 @@ class Jurisdiction:
 
         An application for two kinds is two questions. A base that stands above its stated level has no confirmer.
         """
+        if self._parts.accession is None:
+            raise NoSuchRuleError(self.code, "accession")
         return confirmer(self._parts.accession, subject_kind, (base_level, base_region), industry, authorities)
 
     def provider_in_scope(self, provider: Provider, employer_region: str) -> bool:
         """Tell whether a provider may teach people of employers in this region (FJ-17)."""
-        return self._parts.base_scope.includes(provider, employer_region)
+        scope = self._parts.base_scope
+        return scope is None or scope.includes(provider, employer_region)

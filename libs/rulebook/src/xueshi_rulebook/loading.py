@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xueshi_rulebook import divisions
+from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.errors import RulebookDataError
@@ -19,7 +20,7 @@ from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
 from xueshi_rulebook.yamlsource import Value, parse
 
-_WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "progress": PROGRESS_KEYS}
+_WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "assess": ASSESS_KEYS, "progress": PROGRESS_KEYS}
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 _Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
 

@@ -25,3 +25,11 @@ class CalendarYears:
 
 
 UNITS: Final = {"calendar_year": CalendarYears}
+
+
+def add_years(day: date, years: int) -> date:
+    """Return the corresponding day ``years`` later; the last of February where that year has no 29th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 2, 28)

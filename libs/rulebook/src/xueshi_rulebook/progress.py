@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
+from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -18,7 +19,6 @@ from xueshi_rulebook.reading import (
 )
 from xueshi_rulebook.yamlsource import Value
 
-_CENTI: Final = 100
 _LONGEST_HOURS: Final = 366 * 24
 WORDING_KEYS: Final = (
     "heading", "compliant", "short", "line_met", "line_short", "sum", "waiting",
@@ -127,12 +127,6 @@ def _say_line(requirement: Requirement, line: ProgressLine, grounds: _Grounds, l
     )
     waiting = line.registered - line.counted
     return sentence + say(said, "waiting", language, waiting=format_hours(waiting)) if waiting > 0 else sentence
-
-
-def format_hours(centihours: int) -> str:
-    """Write centihours as a decimal string of hours without trailing zeros: 450 gives "4.5"."""
-    whole, rest = divmod(centihours, _CENTI)
-    return f"{whole}.{rest:02}".rstrip("0") if rest else str(whole)
 
 
 def read_requirements(section: Value, rules: Mapping[str, Rule], kind_names: Mapping[str, Text]) -> Requirements:

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
-from xueshi_rulebook.progress import format_hours
 from xueshi_rulebook.yamlsource import Value
 
 _MOST_HOURS = 100_000

@@ -74,8 +74,8 @@ class ProofForms:
     def learning_form_zh(self, jurisdiction: str, learning_form: str) -> str:
         """Return the name of a learning form, or its code where the rulebook no longer knows it."""
         known = self._rulebook.jurisdictions.get(jurisdiction)
-        form = None if known is None else known.forms.get(learning_form)
-        return learning_form if form is None else form.name_zh
+        forms = None if known is None else known.forms.get(learning_form)
+        return forms[-1].name_zh if forms else learning_form
 
     def citations(self, jurisdiction: str, rule_ids: Iterable[str]) -> list[Citation]:
         """Return what a proof rests on, by notice: the rules that its verdict names, then those of its form."""

@@ -112,8 +112,8 @@ def kinds_of_forms(jurisdictions: Iterable[Jurisdiction]) -> KindsOfForms:
     """
     found: dict[str, frozenset[str]] = {}
     for jurisdiction in jurisdictions:
-        for form in jurisdiction.forms.values():
-            found[form.code] = found.get(form.code, frozenset()).union(form.kinds)
+        for code, forms in jurisdiction.forms.items():
+            found[code] = found.get(code, frozenset()).union(*(form.kinds for form in forms))
     return found
 
 

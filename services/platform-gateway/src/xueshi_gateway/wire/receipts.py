@@ -72,20 +72,16 @@ def _unfit_form(code: str, rulebook: Rulebook) -> Words:
     """Say which kinds of subject a form is for, by the rule and clause of each jurisdiction that has it."""
     zh, en = [], []
     for jurisdiction in rulebook.jurisdictions.values():
-        form = jurisdiction.forms.get(code)
-        if form is None:
-            continue
-        clause = f"{jurisdiction.rules[form.rule_id].source} {form.clause}"
-        kinds = [jurisdiction.kinds[kind] for kind in form.kinds]
-        zh.append(
-            f"学习形式“{form.name_zh}”只适用于{'、'.join(kind.zh for kind in kinds)}（{form.rule_id}，{clause}）。"
-        )
-        en.append(
-            f"The form “{form.name_en}” is for {', '.join(kind.en for kind in kinds)} only ({form.rule_id}, {clause})."
-        )
+        for form in jurisdiction.forms.get(code, ()):
+            clause = f"{form.rule.source} {form.clause}"
+            kinds = [jurisdiction.kinds[kind] for kind in form.kinds]
+            named_zh, named_en = "、".join(kind.zh for kind in kinds), ", ".join(kind.en for kind in kinds)
+            zh.append(f"学习形式“{form.name_zh}”只适用于{named_zh}（{form.rule_id}，{clause}）。")
+            en.append(f"The form “{form.name_en}” is for {named_en} only ({form.rule_id}, {clause}).")
+    # What a jurisdiction inherits is said once.
     return Words(
-        f"{''.join(zh)}请改正学习形式或科目类别后重新上报。",
-        f"{' '.join(en)} Correct the form or the kind of subject and send the record again.",
+        f"{''.join(dict.fromkeys(zh))}请改正学习形式或科目类别后重新上报。",
+        f"{' '.join(dict.fromkeys(en))} Correct the form or the kind of subject and send the record again.",
     )
 
 

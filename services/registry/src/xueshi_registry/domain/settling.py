@@ -70,7 +70,7 @@ class Settlement:
 def settle(
     stakes: Iterable[Stake],
     touched: Iterable[Stake],
-    cap_of: Callable[[Stake, date], int],
+    cap_of: Callable[[Stake, date], int | None],
 ) -> Settlement:
     """Share the cap of each day of `touched` among the people's stakes, in ledger order; return what has to move.
 
@@ -100,7 +100,7 @@ def restamp(stakes: Iterable[Stake]) -> Settlement:
     return settlement
 
 
-def _shares(mine: Sequence[Stake], caps: Mapping[date, int]) -> dict[tuple[int, date], int]:
+def _shares(mine: Sequence[Stake], caps: Mapping[date, int | None]) -> dict[tuple[int, date], int]:
     """Return what each stake is credited on each of the days: nothing where it does not count."""
     target: dict[tuple[int, date], int] = {}
     ordered = sorted((each for each in mine if each.counts), key=lambda each: (each.place or 0, each.id))

@@ -122,7 +122,7 @@ async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settleme
         known = {each.id: each for each in _all_stakes(batch)}
         stakes = [*sharing, *(known.get(each.id, each) for each in others)]
 
-        def cap_of(stake: Stake, day: date) -> int:
+        def cap_of(stake: Stake, day: date) -> int | None:
             return registry.rulebook.jurisdictions[stake.jurisdiction].day_cap_centihours(day)
 
         settlement = settle(stakes, sharing, cap_of)

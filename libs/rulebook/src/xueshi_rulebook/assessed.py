@@ -1,0 +1,102 @@
+"""The words of an assessment: what a record is worth and why, made only when somebody reads them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from xueshi_rulebook.assess import Assessment, Assessor, Plan
+from xueshi_rulebook.claims import Claim
+from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
+from xueshi_rulebook.hours import format_hours
+from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.worth import UNITS, Counted, Row, count
+
+WORDING_KEYS: Final = (
+    "registered", "held", "rejected", "automatic", "submitted", "form", "claimed", "certificate", "counted", "less",
+    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "credit_year", "flag_PART_UNIT", "flag_SAME_DAY_CHECK",
+    "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
+)  # fmt: skip
+
+
+def explain_assessment(
+    assessor: Assessor, rules: Mapping[str, Rule], claim: Claim, wording: Wording, language: Language
+) -> str:
+    """Return the outcome, the form, the arithmetic, what is missing, and the grounds, one line each."""
+    said = wording["assess"]
+    made = assessor.assess(claim)
+    plan = assessor.plan_for(claim)
+    parts = [say(said, made.outcome, language, code=made.code)]
+    bases: list[Basis] = []
+    if plan is not None:
+        form = plan.form
+        name = Text(form.name_zh, form.name_en).within(language)
+        parts.append(say(said, "form", language, number=form.number, name=name, clause=form.clause))
+        bases += form.bases
+        if made.outcome != "rejected":
+            parts += _say_hours(assessor, claim, made, plan, wording, language)
+        if form.worth is not None:
+            row = count(form.worth, claim).row
+            bases += [*([row.basis] if row else []), *form.worth.bases]
+        if made.missing:
+            parts.append(say(said, "missing", language, names=_names(plan, made.missing, language)))
+    if made.outcome == "registered":
+        parts.append(say(said, made.registration, language))
+    if made.credit_year:
+        parts.append(say(said, "credit_year", language, year=made.credit_year))
+    parts += [say(said, f"flag_{flag}", language) for flag in made.flags]
+    named = [rules[rule_id] for rule_id in made.rule_ids]
+    return "\n".join(parts + say_grounds(wording, named, bases, language))
+
+
+def _say_hours(
+    assessor: Assessor, claim: Claim, made: Assessment, plan: Plan, wording: Wording, language: Language
+) -> list[str]:
+    said = wording["assess"]
+    total = format_hours(sum(hours for _, hours in made.days))
+    if plan.form.worth is None:
+        parts = [say(said, "claimed", language, hours=total, days=len(made.days))]
+    else:
+        parts = [_say_table(count(plan.form.worth, claim), total, wording, language)]
+        if plan.form.worth.year_cap is not None:
+            cap = format_hours(plan.form.worth.year_cap)
+            parts.append(say(said, "year_cap", language, hours=cap))
+    if made.day_cap_exempt:
+        return [*parts, say(said, "exempt", language)]
+    cap_on_day = assessor.day_cap_on(made.days[-1][0]) if made.days else None
+    if cap_on_day is None:
+        return [*parts, say(said, "no_day_cap", language)]
+    return [*parts, say(said, "day_cap", language, hours=format_hours(cap_on_day))]
+
+
+def _say_table(counted: Counted, total: str, wording: Wording, language: Language) -> str:
+    said = wording["assess"]
+    row = counted.row
+    if row is None:
+        raise AssertionError
+    if counted.by_certificate:
+        return say(said, "certificate", language, hours=total, table=format_hours(row.centihours))
+    less = say(said, "less", language, hours=format_hours(row.less)) if row.less else ""
+    return say(
+        said,
+        "counted",
+        language,
+        hours=format_hours(row.centihours),
+        units=format_hours(counted.units),
+        unit=_unit(row, wording, language),
+        less=less,
+        total=total,
+    )
+
+
+def _unit(row: Row, wording: Wording, language: Language) -> str:
+    if row.unit not in UNITS:
+        raise AssertionError
+    return say(wording["assess"], f"unit_{row.unit}", language)
+
+
+def _names(plan: Plan, codes: tuple[str, ...], language: Language) -> str:
+    """Return the names of what is missing, the code itself where the data gives no name."""
+    form = plan.form
+    known = {each.code: each.name for each in (*form.needs, *form.undecided)}
+    known.update({each.documents[0]: each.name for each in form.evidence})
+    found = [known[code].within(language) if code in known else code for code in codes]
+    return ("、" if language == "zh" else "; ").join(found)

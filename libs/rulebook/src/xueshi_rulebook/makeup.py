@@ -1,0 +1,51 @@
+"""Learning that counts for another credit year than its own, while that year's window is open (SG-03)."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from xueshi_rulebook.model import Basis, Rule
+from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
+from xueshi_rulebook.yamlsource import Value
+
+
+class MakeUp(NamedTuple):
+    """A credit year whose hours of some kinds and forms may be made up until a day, that day included.
+
+    The window is online and does not move to a working day.
+    """
+
+    rule: Rule
+    kinds: tuple[str, ...]
+    forms: tuple[str, ...]
+    credit_year: str
+    until_on: date
+    basis: Basis
+
+
+def find_make_up(make_ups: tuple[MakeUp, ...], credit_year: str, kind: str, form: str) -> MakeUp | None:
+    """Return the window of a credit year for a kind and form, None where there never was one."""
+    for each in make_ups:
+        if each.credit_year == credit_year and kind in each.kinds and form in each.forms:
+            return each
+    return None
+
+
+def read_make_ups(
+    section: Value | None, rules: Mapping[str, Rule], kinds: Collection[str], forms: Collection[str]
+) -> tuple[MakeUp, ...]:
+    """Read ``make_up``."""
+    found: list[MakeUp] = []
+    for item in section.items() if section is not None else ():
+        fields = item.fields(("rule", "kinds", "forms", "credit_year", "until"), BASIS_KEYS)
+        found.append(
+            MakeUp(
+                rule=read_rule(fields["rule"], rules),
+                kinds=fields["kinds"].choices(kinds),
+                forms=fields["forms"].choices(forms),
+                credit_year=fields["credit_year"].text(),
+                until_on=fields["until"].day(),
+                basis=read_basis(item, fields),
+            )
+        )
+    return tuple(found)

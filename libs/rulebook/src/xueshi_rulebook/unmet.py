@@ -1,0 +1,47 @@
+"""The conditions of a learning form: who submits, who organised, at which level, on which facts and documents."""
+
+from typing import NamedTuple
+
+from xueshi_rulebook.claims import Claim
+from xueshi_rulebook.forms import Form
+
+
+class Unmet(NamedTuple):
+    """The first condition that a record fails: a code of the guidance catalogue, and the codes of what is missing."""
+
+    code: str
+    missing: tuple[str, ...]
+
+
+def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
+    """Return what the record lacks for its form, None where it lacks nothing.
+
+    A docked system of an industry may enter records of any form (FJ-06) where ``docked``.
+    """
+    work = claim.work
+    if work.submitter not in form.submitters and not (docked and work.submitter == "industry_system"):
+        return Unmet("WRONG_SUBMITTER", form.submitters)
+    if form.organisers and (work.organiser or work.submitter != "platform"):
+        allowed = tuple(each.code for each in form.organisers)
+        if work.organiser not in allowed:
+            return Unmet("CONDITION_UNMET", ("organiser",))
+    if form.levels and work.level not in form.levels:
+        return Unmet("CONDITION_UNMET", ("level",))
+    missing = tuple(
+        each.code for each in form.needs if _concerns(each.items, work.item) and each.code not in work.facts
+    )
+    if missing:
+        return Unmet("CONDITION_UNMET", missing)
+    doubts = tuple(each.code for each in form.undecided if each.code in work.facts)
+    if doubts:
+        return Unmet("NEEDS_DECISION", doubts)
+    missing = tuple(
+        each.documents[0]
+        for each in form.evidence
+        if _concerns(each.items, work.item) and work.evidence.isdisjoint(each.documents)
+    )
+    return Unmet("EVIDENCE_MISSING", missing) if missing else None
+
+
+def _concerns(items: tuple[str, ...], item: str) -> bool:
+    return not items or item in items
