@@ -40,6 +40,7 @@ CODES = {
     "INCOMPLETE",
     "ID_NUMBER_INVALID",
     "ID_TYPE_UNKNOWN",
+    "ID_AREA_UNKNOWN",
     "EMPLOYER_CODE_INVALID",
     "PERSONAL_DATA",
     "IN_FUTURE",
@@ -93,12 +94,6 @@ def test_elsewhere_no_rules_are_held_yet(region: str) -> None:
 
 def test_the_jurisdiction_also_answers_for_days_before_its_notice() -> None:
     assert RULEBOOK.jurisdiction_for("350504", date(2020, 1, 1)) is RULEBOOK.jurisdiction("fujian")
-
-
-def test_industries_are_the_twenty_of_the_notice() -> None:
-    industries = RULEBOOK.jurisdiction("fujian").industries
-    assert [each.number for each in industries] == list(range(1, 21))
-    assert (industries[4].name_zh, industries[15].name_zh) == ("建筑业", "教育")
 
 
 def test_the_rulebook_is_loaded_once_and_named_by_a_sha_256() -> None:

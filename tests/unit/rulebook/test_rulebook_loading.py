@@ -80,7 +80,6 @@ def edit(draft: Path) -> Edit:
         ("authorities.yaml", "base: county, level", "base: city, level", "all needed"),
         ("authorities.yaml", "      fallback: hrss\n", "", "come together"),
         ("authorities.yaml", "kind: professional", "kind: public", "is repeated"),
-        ("industries.yaml", "number: 2,", "number: 3,", "industry 2 is expected"),
         ("jurisdiction.yaml", "code: fujian", "code: fuzhou", "not the folder's name"),
         ("jurisdiction.yaml", "unit: calendar_year", "unit: lunar_year", "'lunar_year' is none of"),
         ("jurisdiction.yaml", "sources:", "surces:", "unknown section 'surces'"),
@@ -262,7 +261,7 @@ def test_an_unconfirmed_value_is_said_to_be_one(edit: Edit, draft: Path) -> None
 def test_the_hash_follows_content_and_not_layout(edit: Edit, draft: Path) -> None:
     assert read_rulebook(draft).hash == load_rulebook().hash
     edit(f"{FUJIAN}/credit.yaml", "kinds:\n", "# a comment\n\nkinds:\n")
-    (draft / FUJIAN / "industries.yaml").rename(draft / FUJIAN / "a.yaml")
+    (draft / FUJIAN / "authorities.yaml").rename(draft / FUJIAN / "a.yaml")
     assert read_rulebook(draft).hash == load_rulebook().hash
     edit(f"{FUJIAN}/credit.yaml", 'hours: "8"', 'hours: "7"')
     assert read_rulebook(draft).hash != load_rulebook().hash

@@ -15,6 +15,7 @@ from xueshi_rulebook.errors import (
     UnknownKindError,
     UnknownPeriodError,
     UnknownRuleError,
+    UnknownTitleError,
 )
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.hours import format_hours
@@ -54,6 +55,7 @@ __all__ = [
     "UnknownKindError",
     "UnknownPeriodError",
     "UnknownRuleError",
+    "UnknownTitleError",
     "Work",
     "allocate",
     "format_hours",

@@ -26,12 +26,12 @@ from xueshi_rulebook.reading import (
     read_text,
 )
 from xueshi_rulebook.routing import read_accession, read_stamping
-from xueshi_rulebook.rules import read_industries, read_kinds, read_rules, read_sources
+from xueshi_rulebook.rules import read_kinds, read_rules, read_sources
 from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
 OPTIONAL_SECTIONS: Final = (
-    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "industries",
+    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope",
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -80,7 +80,6 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
         forms=_by_code(forms),
-        industries=read_industries(sections["industries"]) if "industries" in sections else (),
         _parts=parts,
     )
 

@@ -1,4 +1,4 @@
-"""Administrative divisions (GB/T 2260 codes, as of 2024-11) and the exceptions that a rule makes to them.
+"""Administrative divisions (GB/T 2260 codes, as of a day) and the exceptions that a rule makes to them.
 
 A code that the table lacks, retired or newer than it, is placed by its digits, of which the first two name
 the province and the first four the city. Only its name is unknown then.
@@ -6,13 +6,14 @@ the province and the first four the city. Only its name is unknown then.
 
 import csv
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Final, Literal, NamedTuple, cast
 
 from xueshi_rulebook.errors import UnknownDivisionError
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis
-from xueshi_rulebook.yamlsource import Value, parse
+from xueshi_rulebook.yamlsource import Value, packaged
 
 Level = Literal["province", "city", "county"]
 LEVELS: Final[tuple[Level, ...]] = ("province", "city", "county")
@@ -110,11 +111,18 @@ def read_level(value: Value) -> Level:
     return cast("Level", value.choice(LEVELS))
 
 
+def source() -> dict[str, Value]:
+    """Return what is said of the table (``table``) and the ``exceptions`` to it, for the rulebook's checks."""
+    return packaged("divisions.yaml").fields(("table", "exceptions"))
+
+
 @cache
-def exceptions_source() -> Value:
-    """Return the packaged exceptions, for the rulebook's checks and hash."""
-    file = resources.files("xueshi_rulebook") / "data" / "divisions.yaml"
-    return parse(file.read_text(encoding="utf-8"), "data/divisions.yaml")
+def as_of() -> date:
+    """Return the day whose divisions the table holds; areas renamed or merged since then keep their old rows."""
+    table = source()["table"]
+    fields = table.fields(("as_of",), BASIS_KEYS)
+    read_basis(table, fields)
+    return fields["as_of"].day()
 
 
 @cache
@@ -134,7 +142,7 @@ def _table() -> dict[str, Division]:
             continue
         standard = cast("Level", level_text)
         rows[code] = _Row(name_text, standard, parent_text or None, standard, None)
-    for item in exceptions_source().fields(("exceptions",))["exceptions"].items():
+    for item in source()["exceptions"].items():
         _apply_exception(item, rows)
     table: dict[str, Division] = {}
     for code, row in sorted(rows.items(), key=lambda entry: LEVELS.index(entry[1].level)):

@@ -11,6 +11,7 @@
     ├── UnknownPeriodError     not a credit year of the jurisdiction
     ├── UnknownDivisionError   not a division code, or none of that name
     ├── NoSuchRuleError        the jurisdiction's notices do not rule this question
+    ├── UnknownTitleError      no title series or level has this code
     ├── NotInForceError        no value is in force on that day
     └── IdentifierError        an identity number or employer code is malformed
 """
@@ -95,6 +96,15 @@ class NoSuchRuleError(RulebookError):
         super().__init__(f"{jurisdiction} has no rule on {question!r}")
         self.jurisdiction = jurisdiction
         self.question = question
+
+
+class UnknownTitleError(RulebookError):
+    """No title series has this code, or the series has no level of this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no title series or level {code!r}")
+        self.code = code
 
 
 class NotInForceError(RulebookError):

@@ -13,7 +13,7 @@ from xueshi_rulebook.divisions import Level
 from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
 from xueshi_rulebook.explaining import Language, Wording
 from xueshi_rulebook.forms import Form
-from xueshi_rulebook.model import Industry, Rule, Source, Text
+from xueshi_rulebook.model import Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears
 from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
@@ -45,7 +45,6 @@ class Jurisdiction:
     rules: Mapping[str, Rule]
     kinds: Mapping[str, Text]
     forms: Mapping[str, tuple[Form, ...]]
-    industries: tuple[Industry, ...]
     _parts: Parts
 
     def assess(self, claim: Claim) -> Assessment:

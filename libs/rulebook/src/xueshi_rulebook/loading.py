@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final
 
-from xueshi_rulebook import divisions
+from xueshi_rulebook import divisions, industries, titles
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
@@ -18,9 +18,10 @@ from xueshi_rulebook.model import Guidance, Rule
 from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
-from xueshi_rulebook.yamlsource import Value, parse
+from xueshi_rulebook.yamlsource import Value, packaged, parse
 
 _WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "assess": ASSESS_KEYS, "progress": PROGRESS_KEYS}
+_TABLES: Final = ("divisions", "industries", "titles")
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 _Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
 
@@ -34,7 +35,8 @@ def load_rulebook() -> Rulebook:
 def read_rulebook(folder: Traversable) -> Rulebook:
     """Read a rulebook from ``folder``: ``guidance.yaml``, ``wording.yaml`` and ``jurisdictions/<name>/*.yaml``.
 
-    The division table is always the packaged one. Raises RulebookDataError with file, line and reason.
+    The tables of ``data/`` (divisions, industries, title series) are always the packaged ones. Raises
+    RulebookDataError with file, line and reason.
     """
     guidance_file = _parse_file(folder / "guidance.yaml", "guidance.yaml")
     wording_file = _parse_file(folder / "wording.yaml", "wording.yaml")
@@ -46,11 +48,11 @@ def read_rulebook(folder: Traversable) -> Rulebook:
         if jurisdictions[name].code != name:
             sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
     rules = _merge_rules(jurisdictions, all_sections)
-    _check_division_rules(rules)
+    _check_tables(rules)
     canonical = canonical_form(
         {
             "divisions": [list(row) for row in divisions.table_rows()],
-            "division_exceptions": divisions.exceptions_source().plain(),
+            "tables": {name: packaged(f"{name}.yaml").plain() for name in _TABLES},
             "guidance": guidance_file.plain(),
             "wording": wording_file.plain(),
             "jurisdictions": {
@@ -129,8 +131,12 @@ def _merge_rules(
     return rules
 
 
-def _check_division_rules(rules: Mapping[str, Rule]) -> None:
-    for item in divisions.exceptions_source().entries()["exceptions"].items():
+def _check_tables(rules: Mapping[str, Rule]) -> None:
+    """Read the packaged tables, so that a fault in them stops the load and not the first question."""
+    divisions.as_of()
+    industries.industries()
+    titles.title_series()
+    for item in divisions.source()["exceptions"].items():
         rule = item.entries()["rule"]
         if rule.text() not in rules:
             rule.fail(f"no rule {rule.text()!r}")

@@ -79,3 +79,4 @@ class Industry(NamedTuple):
     number: int
     name_zh: str
     name_en: str
+    basis: Basis

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import cast, get_args
 
-from xueshi_rulebook.model import Industry, Rule, RuleKind, Source, Text
+from xueshi_rulebook.model import Rule, RuleKind, Source, Text
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_span, read_text
 from xueshi_rulebook.yamlsource import Value
-
-_MAX_INDUSTRIES = 99
 
 
 def read_sources(section: Value) -> dict[str, Source]:
@@ -59,17 +57,3 @@ def read_kinds(section: Value) -> dict[str, Text]:
             item.fail(f"kind {code!r} is repeated")
         kinds[code] = read_text(fields["name"])
     return kinds
-
-
-def read_industries(section: Value) -> tuple[Industry, ...]:
-    """Read the numbered industries; the numbers run from 1 without a gap, as the notice prints them."""
-    fields = section.fields(("list",), BASIS_KEYS)
-    read_basis(section, fields)
-    industries: list[Industry] = []
-    for item in fields["list"].items():
-        parts = item.fields(("number", "zh", "en"))
-        number = parts["number"].integer(1, _MAX_INDUSTRIES)
-        if number != len(industries) + 1:
-            item.fail(f"industry {len(industries) + 1} is expected here")
-        industries.append(Industry(number, parts["zh"].text(), parts["en"].text()))
-    return tuple(industries)

@@ -4,6 +4,8 @@ import io
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
 from typing import NoReturn
 
 import yaml
@@ -219,3 +221,10 @@ def parse(text: str, file: str) -> Value:
     if node is None:
         raise RulebookDataError(file, 1, "the file is empty")
     return Value(node)
+
+
+@cache
+def packaged(name: str) -> Value:
+    """Return ``data/<name>`` of this package, composed once per process; raises RulebookDataError."""
+    file = resources.files("xueshi_rulebook") / "data" / name
+    return parse(file.read_text(encoding="utf-8"), f"data/{name}")

@@ -4,7 +4,7 @@ Pure functions; nothing personal is cached, logged or repeated in an error.
 """
 
 from xueshi_rulebook.identifiers.detection import contains_id_number
-from xueshi_rulebook.identifiers.identity import ID_TYPES, mask_id, normalise_id
+from xueshi_rulebook.identifiers.identity import ID_TYPES, id_warning, mask_id, normalise_id
 from xueshi_rulebook.identifiers.names import normalise_name
 from xueshi_rulebook.identifiers.resident import id_checksum
 from xueshi_rulebook.identifiers.uscc import check_uscc, uscc_checksum
@@ -14,6 +14,7 @@ __all__ = [
     "check_uscc",
     "contains_id_number",
     "id_checksum",
+    "id_warning",
     "mask_id",
     "normalise_id",
     "normalise_name",

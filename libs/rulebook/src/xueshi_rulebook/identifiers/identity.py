@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from xueshi_rulebook import divisions
 from xueshi_rulebook.errors import IdentifierError
 from xueshi_rulebook.identifiers import faults
 from xueshi_rulebook.identifiers.resident import birth_exists, checksum_of_digits
@@ -16,7 +17,10 @@ _PASSPORT: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,20}").fullmatch
 _TRAVEL_PERMIT: Final = re.compile(r"[HM][0-9]{8}(?:[0-9]{2})?|[0-9]{8}|[0-9]{10}[A-Z]?").fullmatch
 _HMT_AREAS: Final = frozenset({"810000", "820000", "830000"})
 _MASKED_LENGTH: Final = 18
-_SHORT: Final = 4
+_SHOWN: Final = 4
+# A shorter number could be guessed from four of its characters.
+_SHORTEST_SHOWN: Final = 8
+_AREA_LENGTH: Final = 6
 
 
 def _check_eighteen(number: str) -> None:
@@ -80,10 +84,24 @@ def normalise_id(id_type: str, number: str) -> str:
     return number
 
 
+def id_warning(id_type: str, number: str) -> str:
+    """Return the guidance code of what a person should look at in a number that ``normalise_id`` returned, else "".
+
+    ``ID_AREA_UNKNOWN``: the division table lacks the area of a resident ID. Never a reason to refuse: the number keeps
+    the area of its first registration, which may have been renamed, merged or retired since.
+    """
+    if id_type == "resident_id" and not divisions.exists(number[:_AREA_LENGTH]):
+        return "ID_AREA_UNKNOWN"
+    return ""
+
+
 def mask_id(number: str) -> str:
-    """Return a number fit for pages: of 18 characters the first 6 and last 4, of others the first and last 2."""
+    """Return a number fit for pages: of 18 characters the first 6 and last 4, of others from 8 on the first and last 2.
+
+    Nothing of a shorter one is shown.
+    """
     if len(number) == _MASKED_LENGTH:
         return f"{number[:6]}********{number[-4:]}"
-    if len(number) <= _SHORT:
+    if len(number) < _SHORTEST_SHOWN:
         return "*" * len(number)
-    return f"{number[:2]}{'*' * (len(number) - _SHORT)}{number[-2:]}"
+    return f"{number[:2]}{'*' * (len(number) - _SHOWN)}{number[-2:]}"

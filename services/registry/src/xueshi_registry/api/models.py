@@ -9,11 +9,12 @@ from pydantic_core import PydanticCustomError
 from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict, free_of
 from xueshi_rulebook import divisions
 from xueshi_rulebook.identifiers import contains_id_number
+from xueshi_rulebook.industries import industries
 
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=LINE_PATTERN), free_of(contains_id_number)]
-Industry = Annotated[int, Field(ge=1, le=20), NUMBER]
+Industry = Annotated[int, Field(ge=1, le=len(industries())), NUMBER]
 
 
 class EmployerIn(Strict):

@@ -9,12 +9,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from xueshi_kit.clock import CHINA
 from xueshi_rulebook.identifiers import contains_id_number
+from xueshi_rulebook.industries import industries
 from xueshi_verification.domain.judgement import MAX_REASON_CHARACTERS
 
 PLATFORM = r"^[A-Za-z0-9_-]{1,64}$"
 AUTHORITY = r"^[a-z0-9][a-z0-9-]{0,63}$"
 MAX_VERSION = 2**31 - 1
-MAX_INDUSTRY = 20
+MAX_INDUSTRY = len(industries())
 
 
 def _without_id_number(text: str) -> str:
