@@ -5,7 +5,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-from xueshi_rulebook.cases import progress
+from xueshi_rulebook.cases import assess, progress
 from xueshi_rulebook.errors import RulebookError
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.rulebook import Rulebook
@@ -22,6 +22,8 @@ class _Ask(NamedTuple):
 
 
 ASKS: Final[Mapping[str, _Ask]] = {
+    "assess": _Ask(assess.read, assess.answer),
+    "credit": _Ask(assess.read_several, assess.answer_several),
     "progress": _Ask(progress.read, progress.answer),
 }
 """The questions that a case may put."""
@@ -106,12 +108,15 @@ def run_case(rulebook: Rulebook, case: Case) -> Outcome:
 
 
 def _differences(expected: object, found: object, where: str) -> Iterator[str]:
-    """Yield what differs: mappings by the keys expected, anything else by equality."""
+    """Yield what differs: mappings by the keys expected, lists place by place, the rest by equality."""
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for key, value in expected.items():
             if key in found:
                 yield from _differences(value, found[key], f"{where}{key}.")
             else:
                 yield f"{where}{key}: missing"
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, (one, other) in enumerate(zip(expected, found, strict=True), 1):
+            yield from _differences(one, other, f"{where}{place}.")
     elif expected != found:
         yield f"{where.rstrip('.')}: {expected!r} expected, {found!r} found"
