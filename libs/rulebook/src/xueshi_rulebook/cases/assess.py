@@ -71,7 +71,7 @@ def _read_provider(fields: Mapping[str, Value]) -> Provider | None:
 
 
 def _read_work(fields: Mapping[str, Value]) -> Work:
-    made = Work(
+    return Work(
         submitter=_text(fields, "submitter") or "platform",
         organiser=_text(fields, "organiser"),
         item=_text(fields, "item"),
@@ -88,7 +88,6 @@ def _read_work(fields: Mapping[str, Value]) -> Work:
         facts=_texts(fields, "facts"),
         evidence=_texts(fields, "evidence"),
     )
-    return made
 
 
 def _text(fields: Mapping[str, Value], key: str) -> str:
