@@ -80,20 +80,30 @@ def test_a_rule_cites_its_notice_and_says_whether_it_is_a_reading() -> None:
     assert RULEBOOK.rule("FJ-03").reading_en
 
 
-@pytest.mark.parametrize("region", ["350000", "350100", "350504", "350128", "359900"])
-def test_all_of_fujian_is_one_jurisdiction(region: str) -> None:
+@pytest.mark.parametrize(
+    ("region", "code", "name_zh", "name_en"),
+    [
+        ("350000", "fujian", "福建省", "Fujian"),
+        ("350100", "fujian", "福建省", "Fujian"),
+        ("350502", "fujian", "福建省", "Fujian"),
+        ("350128", "fujian", "福建省", "Fujian"),
+        ("359900", "fujian", "福建省", "Fujian"),
+        ("350504", "luojiang", "泉州市洛江区", "Luojiang"),
+    ],
+)
+def test_the_most_specific_notice_covers_an_area(region: str, code: str, name_zh: str, name_en: str) -> None:
     found = RULEBOOK.jurisdiction_for(region, date(2025, 1, 1))
     assert found is not None
-    assert (found.code, found.name_zh, found.name_en) == ("fujian", "福建省", "Fujian")
+    assert (found.code, found.name_zh, found.name_en) == (code, name_zh, name_en)
 
 
-@pytest.mark.parametrize("region", ["330304", "440200", "", "35", "nowhere"])
-def test_elsewhere_no_rules_are_held_yet(region: str) -> None:
+@pytest.mark.parametrize("region", ["330000", "330304", "440200", "440000", "", "35", "nowhere"])
+def test_elsewhere_no_rules_are_held(region: str) -> None:
     assert RULEBOOK.jurisdiction_for(region, date(2025, 1, 1)) is None
 
 
 def test_the_jurisdiction_also_answers_for_days_before_its_notice() -> None:
-    assert RULEBOOK.jurisdiction_for("350504", date(2020, 1, 1)) is RULEBOOK.jurisdiction("fujian")
+    assert RULEBOOK.jurisdiction_for("350502", date(2020, 1, 1)) is RULEBOOK.jurisdiction("fujian")
 
 
 def test_the_rulebook_is_loaded_once_and_named_by_a_sha_256() -> None:

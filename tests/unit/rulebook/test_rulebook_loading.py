@@ -131,12 +131,14 @@ def test_an_empty_file_and_a_missing_section_are_refused(draft: Path) -> None:
 
 
 def test_a_section_may_spread_over_files_but_says_nothing_twice(draft: Path) -> None:
-    rule = "rules:\n  FJ-98:\n    source: S0\n    clause: 文末\n    kind: informative\n    valid_from: 2023-05-09\n"
-    more = draft / FUJIAN / "rules-more.yaml"
-    more.write_text(rule + "    title: {zh: 甲, en: one}\n", encoding="utf-8")
-    assert read_rulebook(draft).rule("FJ-98").title_zh == "甲"
-    shutil.copy(more, draft / FUJIAN / "rules-yet-more.yaml")
-    with pytest.raises(RulebookDataError, match="'FJ-98' is repeated"):
+    more = draft / FUJIAN / "more.yaml"
+    clause = "{clause: 文末, heading: {zh: 甲, en: one}, nothing: {zh: 甲, en: one}}"
+    more.write_text(
+        f"sources: {{S9: {{number: 甲, title: {{zh: 甲, en: one}}, clauses: [{clause}]}}}}\n", encoding="utf-8"
+    )
+    assert read_rulebook(draft).jurisdiction("fujian").sources["S9"].title_zh == "甲"
+    shutil.copy(more, draft / FUJIAN / "yet-more.yaml")
+    with pytest.raises(RulebookDataError, match="'S9' is repeated"):
         read_rulebook(draft)
 
 
@@ -145,7 +147,7 @@ jurisdiction:
   code: heir
   name: {zh: 甲区, en: Heir}
   inherits: fujian
-  covers: [{region: "350504", clause: 甲}]
+  covers: [{region: "350503", clause: 甲}]
   in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: 甲}
   period: {rule: FJ-01, unit: calendar_year, clause: 甲}
 kinds:
@@ -168,10 +170,10 @@ def test_an_heir_lays_its_data_over_what_it_inherits(draft: Path, edit: Edit) ->
     heir, fujian = whole.jurisdiction("heir"), whole.jurisdiction("fujian")
     assert list(heir.kinds) == ["own", "public", "professional"]
     assert (heir.rules, heir.forms) == (fujian.rules, fujian.forms)
-    assert whole.jurisdiction_for("350504", date(2025, 1, 1)) is heir
+    assert whole.jurisdiction_for("350503", date(2025, 1, 1)) is heir
     assert whole.jurisdiction_for("350502", date(2025, 1, 1)) is fujian
     quanzhou = [Authority("quanzhou", "hrss", "350500", "city", frozenset(), unable=False)]
-    question = RouteQuestion("own", "350504", None, "submitted")
+    question = RouteQuestion("own", "350503", None, "submitted")
     assert heir.route(question, quanzhou).authority_id == "quanzhou"
     edit("jurisdictions/heir/all.yaml", "kind: own, authority", "kind: public, authority")
     with pytest.raises(RulebookDataError, match="'public' is repeated") as caught:

@@ -17,11 +17,13 @@ from xueshi_rulebook.errors import (
     UnknownRuleError,
     UnknownTitleError,
 )
+from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.loading import load_rulebook, read_rulebook
-from xueshi_rulebook.model import Guidance, Industry, Rule, Source
+from xueshi_rulebook.model import Clause, Guidance, Industry, Rule, Source
+from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.routing import Authority, Route, RouteQuestion
@@ -32,6 +34,8 @@ __all__ = [
     "Assessment",
     "Authority",
     "Claim",
+    "Clause",
+    "Fact",
     "Form",
     "Guidance",
     "IdentifierError",
@@ -39,6 +43,7 @@ __all__ = [
     "Jurisdiction",
     "NoSuchRuleError",
     "NotInForceError",
+    "Precedence",
     "Progress",
     "ProgressLine",
     "Provider",

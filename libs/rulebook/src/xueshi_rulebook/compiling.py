@@ -6,13 +6,16 @@ from types import MappingProxyType
 from typing import Final
 
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
+from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.explaining import Wording
+from xueshi_rulebook.facts import read_facts
 from xueshi_rulebook.forms import Form, read_docked, read_forms
 from xueshi_rulebook.jurisdiction import Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
 from xueshi_rulebook.model import Rule
 from xueshi_rulebook.periods import UNITS, CalendarYears
+from xueshi_rulebook.precedence import read_precedence
 from xueshi_rulebook.progress import read_requirements
 from xueshi_rulebook.providers import read_base_scope
 from xueshi_rulebook.reading import (
@@ -31,7 +34,7 @@ from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
 OPTIONAL_SECTIONS: Final = (
-    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope",
+    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "precedence", "facts",
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -76,10 +79,12 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         name_zh=name.zh,
         name_en=name.en,
         covers=_read_covers(head["covers"]),
-        sources=MappingProxyType(sources),
+        sources=MappingProxyType(read_concordances(sections["sources"], sources, rules)),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
         forms=_by_code(forms),
+        precedence=read_precedence(sections.get("precedence"), rules),
+        facts=read_facts(sections.get("facts"), rules),
         _parts=parts,
     )
 

@@ -12,9 +12,11 @@ from xueshi_rulebook.dated import Span
 from xueshi_rulebook.divisions import Level
 from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
 from xueshi_rulebook.explaining import Language, Wording
+from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.model import Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears
+from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.routing import AccessionRules, Authority, Route, RouteQuestion, Router, StampingRules, confirmer
@@ -45,6 +47,8 @@ class Jurisdiction:
     rules: Mapping[str, Rule]
     kinds: Mapping[str, Text]
     forms: Mapping[str, tuple[Form, ...]]
+    precedence: tuple[Precedence, ...]
+    facts: tuple[Fact, ...]
     _parts: Parts
 
     def assess(self, claim: Claim) -> Assessment:

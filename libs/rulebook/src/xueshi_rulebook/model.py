@@ -25,21 +25,37 @@ class Basis(NamedTuple):
     note: Text
 
 
+class Clause(NamedTuple):
+    """One clause of a notice, and the rules that follow from it; where none does, ``nothing`` says why."""
+
+    clause: str
+    heading: Text
+    rule_ids: tuple[str, ...]
+    nothing: Text | None
+
+
 class Source(NamedTuple):
-    """A published notice. ``id`` is its short name in this repository, ``number`` its official number."""
+    """A published notice. ``id`` is its short name in this repository, ``number`` its official number.
+
+    ``issued_on`` is None where the text bears no date. ``clauses`` is its concordance: every clause from the first
+    to the last annex, in the notice's order.
+    """
 
     id: str
     number: str
     title_zh: str
     title_en: str
-    issued_on: date
+    issued_on: date | None
+    clauses: tuple[Clause, ...]
 
 
 class Rule(NamedTuple):
     """One rule. ``source`` is the notice's official number, ``clause`` the place in it.
 
     ``valid_to`` is the last day in force, None while open. ``reading_zh`` and ``reading_en`` hold what
-    we settle where the text is open, empty where the text alone decides.
+    we settle where the text is open, empty where the text alone decides. ``quote`` has the notice's own words, with
+    "……" where some are left out; ``effect_zh`` and ``effect_en`` say what the product does because of the rule. Both
+    may be empty.
     """
 
     id: str
@@ -54,6 +70,9 @@ class Rule(NamedTuple):
     reading_zh: str
     reading_en: str
     source_id: str
+    quote: str
+    effect_zh: str
+    effect_en: str
 
     @property
     def citation(self) -> str:

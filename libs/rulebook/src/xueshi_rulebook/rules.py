@@ -10,12 +10,13 @@ from xueshi_rulebook.yamlsource import Value
 
 
 def read_sources(section: Value) -> dict[str, Source]:
-    """Read the notices by their short names."""
+    """Read the notices by their short names, still without their clauses, which name rules (concordance.py)."""
     sources: dict[str, Source] = {}
     for short, item in section.entries().items():
-        fields = item.fields(("number", "title", "issued_on"))
+        fields = item.fields(("number", "title", "clauses"), ("issued_on",))
         title = read_text(fields["title"])
-        sources[short] = Source(short, fields["number"].text(), title.zh, title.en, fields["issued_on"].day())
+        issued_on = fields["issued_on"].day() if "issued_on" in fields else None
+        sources[short] = Source(short, fields["number"].text(), title.zh, title.en, issued_on, ())
     return sources
 
 
@@ -25,11 +26,13 @@ def read_rules(section: Value, sources: Mapping[str, Source]) -> dict[str, Rule]
 
 
 def _read_rule(rule_id: str, item: Value, sources: Mapping[str, Source]) -> Rule:
-    fields = item.fields(("source", "clause", "kind", "title", "valid_from"), ("valid_to", "reading"))
+    fields = item.fields(
+        ("source", "clause", "kind", "title", "valid_from"), ("valid_to", "reading", "quote", "effect")
+    )
     source = sources[fields["source"].choice(sources)]
     span = read_span(item, fields)
     title = read_text(fields["title"])
-    reading = read_text(fields["reading"]) if "reading" in fields else Text("", "")
+    reading, effect = (read_text(fields[key]) if key in fields else Text("", "") for key in ("reading", "effect"))
     return Rule(
         id=rule_id,
         source=source.number,
@@ -43,6 +46,9 @@ def _read_rule(rule_id: str, item: Value, sources: Mapping[str, Source]) -> Rule
         reading_zh=reading.zh,
         reading_en=reading.en,
         source_id=source.id,
+        quote=fields["quote"].text() if "quote" in fields else "",
+        effect_zh=effect.zh,
+        effect_en=effect.en,
     )
 
 

@@ -5,7 +5,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-from xueshi_rulebook.cases import assess, progress
+from xueshi_rulebook.cases import assess, facts, progress
 from xueshi_rulebook.errors import RulebookError
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.rulebook import Rulebook
@@ -24,6 +24,7 @@ class _Ask(NamedTuple):
 ASKS: Final[Mapping[str, _Ask]] = {
     "assess": _Ask(assess.read, assess.answer),
     "credit": _Ask(assess.read_several, assess.answer_several),
+    "facts": _Ask(facts.read, facts.answer),
     "progress": _Ask(progress.read, progress.answer),
 }
 """The questions that a case may put."""

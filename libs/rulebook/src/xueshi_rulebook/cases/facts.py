@@ -1,0 +1,20 @@
+"""The question ``facts``: which information that rules mention holds on a day."""
+
+from datetime import date
+
+from xueshi_rulebook.jurisdiction import Jurisdiction
+from xueshi_rulebook.yamlsource import Value
+
+
+def read(given: Value) -> date:
+    """Read the day, ``on``."""
+    return given.fields(("on",))["on"].day()
+
+
+def answer(jurisdiction: Jurisdiction, question: date) -> dict[str, object]:
+    """Return the codes of the ``facts`` that hold, in the data's order, and the rules of all facts."""
+    facts = jurisdiction.facts
+    return {
+        "facts": [fact.code for fact in facts if fact.validity.first <= question <= fact.validity.last],
+        "rule_ids": sorted({fact.rule_id for fact in facts}),
+    }
