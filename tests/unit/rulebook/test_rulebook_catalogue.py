@@ -89,6 +89,10 @@ def test_a_rule_cites_its_notice_and_says_whether_it_is_a_reading() -> None:
         ("350128", "fujian", "福建省", "Fujian"),
         ("359900", "fujian", "福建省", "Fujian"),
         ("350504", "luojiang", "泉州市洛江区", "Luojiang"),
+        ("330300", "wenzhou", "温州市", "Wenzhou"),
+        ("330304", "wenzhou", "温州市", "Wenzhou"),
+        ("440200", "shaoguan", "韶关市", "Shaoguan"),
+        ("440203", "shaoguan", "韶关市", "Shaoguan"),
     ],
 )
 def test_the_most_specific_notice_covers_an_area(region: str, code: str, name_zh: str, name_en: str) -> None:
@@ -97,7 +101,7 @@ def test_the_most_specific_notice_covers_an_area(region: str, code: str, name_zh
     assert (found.code, found.name_zh, found.name_en) == (code, name_zh, name_en)
 
 
-@pytest.mark.parametrize("region", ["330000", "330304", "440200", "440000", "", "35", "nowhere"])
+@pytest.mark.parametrize("region", ["330000", "330100", "440000", "440100", "", "35", "nowhere"])
 def test_elsewhere_no_rules_are_held(region: str) -> None:
     assert RULEBOOK.jurisdiction_for(region, date(2025, 1, 1)) is None
 
