@@ -13,6 +13,7 @@ from xueshi_cli.demo.run import run as run_demo
 from xueshi_cli.demo.show import newest_proofs, read_fate
 from xueshi_cli.operations import parked, replay
 from xueshi_cli.platforms import app as platforms
+from xueshi_cli.rulebook import app as rulebook
 from xueshi_cli.runtime.errors import RuntimeFailure
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="学时 Xueshi: continuing-education hours.")
@@ -23,6 +24,7 @@ Data = Annotated[Path | None, typer.Option(help="The site's data folder; data/<b
 
 
 app.add_typer(platforms, name="platforms")
+app.add_typer(rulebook, name="rulebook")
 app.command()(parked)
 app.command()(replay)
 

@@ -21,7 +21,7 @@ from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
-from xueshi_rulebook.loading import load_rulebook, read_rulebook
+from xueshi_rulebook.loading import load_rulebook, read_canonical, read_rulebook
 from xueshi_rulebook.model import Clause, Guidance, Industry, Rule, Source
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
@@ -65,5 +65,6 @@ __all__ = [
     "allocate",
     "format_hours",
     "load_rulebook",
+    "read_canonical",
     "read_rulebook",
 ]

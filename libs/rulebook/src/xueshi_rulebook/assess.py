@@ -70,8 +70,8 @@ class Plan(NamedTuple):
     first: date
     last: date
     form: Form
+    record_rule_id: str
     longest_days: int
-    cap: DayCap | None
     plan_confirmer: str | None
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
@@ -106,11 +106,8 @@ class Assessor:
 
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
-        day = counted_on(claim) or date.max
-        for plan in self._plans.get((claim.learning_form, claim.subject_kind), ()):
-            if plan.first <= day <= plan.last:
-                return plan
-        return None
+        plans = self._plans.get((claim.learning_form, claim.subject_kind), [])
+        return _plan_on(plans, counted_on(claim) or date.max)
 
     def day_cap_on(self, day: date) -> int | None:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
@@ -131,20 +128,19 @@ class Assessor:
         plans = self._plans.get((claim.learning_form, claim.subject_kind))
         if plans is None:
             return _stopped("rejected", "FIELD_INVALID", (self._listing_rule_id,))
-        newest = plans[-1]
-        fault = _table_fault(claim) if newest.form.worth else _fault(claim, newest.longest_days)
-        if fault:
-            return _stopped("rejected", fault, newest.rule_ids[0][0][1:2] or newest.rule_ids[0][0])
         listed = _in_order(claim.learned_days) if claim.learned_days else ()
         first, last = _span_of(claim, listed)
+        plan = _plan_on(plans, last)
+        shown = plan or plans[-1]
+        fault = _table_fault(claim) if shown.form.worth else _fault(claim, shown.longest_days)
+        if fault:
+            return _stopped("rejected", fault, (shown.record_rule_id,))
         if first < self._data.in_force_from:
             return _stopped("held", "BEFORE_RULES", (self._data.in_force_rule_id,))
-        for plan in plans:
-            if plan.first <= last <= plan.last:
-                break
-        else:
-            return _stopped("rejected", "FORM_NOT_IN_FORCE", (newest.form.rule_id,))
-        if "platform" not in plan.form.submitters or claim.work is not PUSHED:
+        if plan is None:
+            return _stopped("rejected", "FORM_NOT_IN_FORCE", (shown.form.rule_id,))
+        is_pushed = claim.work is PUSHED or claim.work == PUSHED
+        if not is_pushed or "platform" not in plan.form.submitters:
             stopped = self._hold_or_reject(claim, plan)
             if stopped is not None:
                 return stopped
@@ -234,6 +230,13 @@ class Assessor:
         return tuple(days)
 
 
+def _plan_on(plans: Iterable[Plan], day: date) -> Plan | None:
+    for plan in plans:
+        if plan.first <= day <= plan.last:
+            return plan
+    return None
+
+
 def provider_within(provider: Provider | None, area: str) -> bool:
     """Tell whether the provider's network stands in this area."""
     if provider is None or not provider.base_region:
@@ -263,8 +266,8 @@ def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
             first=first,
             last=last,
             form=form,
+            record_rule_id=record.rule_id,
             longest_days=record.longest_days,
-            cap=cap,
             plan_confirmer=form.plan_confirmers.get(kind),
             rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
         )
@@ -275,12 +278,12 @@ def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tu
 
 
 def _span_of(claim: Claim, listed: Days) -> tuple[date, date]:
-    """Return the first and the last day of learning, or the day earned for both."""
+    """Return the first and the last day of learning, or the day earned for both; the last of all days with neither."""
     if claim.work.earned_on is not None:
         return claim.work.earned_on, claim.work.earned_on
     if claim.learned_range is not None:
         return claim.learned_range
-    return listed[0][0], listed[-1][0]
+    return (listed[0][0], listed[-1][0]) if listed else (date.max, date.max)
 
 
 def _spread(days: Sequence[date], centihours: int, daily: int) -> Days:

@@ -1,11 +1,12 @@
 """Loading the packaged YAML, or a draft of it from another folder."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from xueshi_rulebook import divisions, industries, titles
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
@@ -23,6 +24,16 @@ from xueshi_rulebook.yamlsource import Value, packaged, parse
 _WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "assess": ASSESS_KEYS, "progress": PROGRESS_KEYS}
 _TABLES: Final = ("divisions", "industries", "titles")
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
+
+
+class Content(NamedTuple):
+    """The parsed files of a rulebook. ``jurisdictions`` holds each one's sections with what it inherits."""
+
+    guidance: Value
+    wording: Value
+    jurisdictions: Mapping[str, Mapping[str, Value]]
+
+
 _Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
 
 
@@ -38,26 +49,51 @@ def read_rulebook(folder: Traversable) -> Rulebook:
     The tables of ``data/`` (divisions, industries, title series) are always the packaged ones. Raises
     RulebookDataError with file, line and reason.
     """
-    guidance_file = _parse_file(folder / "guidance.yaml", "guidance.yaml")
-    wording_file = _parse_file(folder / "wording.yaml", "wording.yaml")
-    wording = read_wording(wording_file, _WORDING_TOPICS)
-    all_sections = _read_folders(folder / "jurisdictions")
-    jurisdictions: dict[str, Jurisdiction] = {}
-    for name, sections in all_sections.items():
-        jurisdictions[name] = read_jurisdiction(sections, wording)
-        if jurisdictions[name].code != name:
-            sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
-    rules = _merge_rules(jurisdictions, all_sections)
+    return compile_rulebook(read_content(folder))
+
+
+def read_canonical(text: str) -> Rulebook:
+    """Read a version again from its canonical form, to ask it what it was asked in its time; it keeps its hash.
+
+    Its sections and guidance are taken as they stand there. The tables (``data/``) are the packaged ones, which only
+    grow: a row of the version that has changed or is gone is refused, for its answers would no longer be the old
+    ones. The sentences of explanations are always the packaged ones, which this code fills in. Raises
+    RulebookDataError.
+    """
+    version = parse(text, "canonical form")
+    fields = version.fields((*_tables(), "guidance", "wording", "jurisdictions"))
+    for name, table in _tables().items():
+        if not _still_stands(fields[name].scalars(), table):
+            fields[name].fail(f"{name} of this version are no longer those of the package")
+    jurisdictions = {name: sections.entries() for name, sections in fields["jurisdictions"].entries().items()}
+    wording = _parse_file(resources.files("xueshi_rulebook") / "wording.yaml", "wording.yaml")
+    read = compile_rulebook(Content(fields["guidance"], wording, jurisdictions))
+    canonical = canonical_form(version.scalars())
+    return replace(read, canonical=canonical, hash=content_hash(canonical))
+
+
+def read_content(folder: Traversable) -> Content:
+    """Parse the files of ``folder`` and lay each jurisdiction over what it inherits; nothing is compiled yet."""
+    return Content(
+        guidance=_parse_file(folder / "guidance.yaml", "guidance.yaml"),
+        wording=_parse_file(folder / "wording.yaml", "wording.yaml"),
+        jurisdictions=_read_folders(folder / "jurisdictions"),
+    )
+
+
+def compile_rulebook(content: Content) -> Rulebook:
+    """Compile what was parsed; raises RulebookDataError."""
+    jurisdictions = _compile(content, content.jurisdictions)
+    rules = _merge_rules(jurisdictions, content.jurisdictions)
     _check_tables(rules)
     canonical = canonical_form(
         {
-            "divisions": [list(row) for row in divisions.table_rows()],
-            "tables": {name: packaged(f"{name}.yaml").plain() for name in _TABLES},
-            "guidance": guidance_file.plain(),
-            "wording": wording_file.plain(),
+            **_tables(),
+            "guidance": content.guidance.scalars(),
+            "wording": content.wording.scalars(),
             "jurisdictions": {
-                name: {section: value.plain() for section, value in sections.items()}
-                for name, sections in all_sections.items()
+                name: {section: value.scalars() for section, value in sections.items()}
+                for name, sections in content.jurisdictions.items()
             },
         }
     )
@@ -66,9 +102,50 @@ def read_rulebook(folder: Traversable) -> Rulebook:
         canonical=canonical,
         hash=content_hash(canonical),
         _rules=rules,
-        _guidance=_read_guidance(guidance_file, rules),
-        _coverage=_read_coverage(jurisdictions, all_sections),
+        _guidance=_read_guidance(content.guidance, rules),
+        _coverage=_read_coverage(jurisdictions, content.jurisdictions),
     )
+
+
+def recompile(rulebook: Rulebook, content: Content, names: Collection[str]) -> Rulebook:
+    """Return ``rulebook`` with only the named jurisdictions compiled anew; raises RulebookDataError.
+
+    For trying out changes one by one: the rest, and the hash with it, stay those of ``rulebook``.
+    """
+    jurisdictions = {**rulebook.jurisdictions, **_compile(content, names)}
+    return replace(
+        rulebook, jurisdictions=jurisdictions, _coverage=_read_coverage(jurisdictions, content.jurisdictions)
+    )
+
+
+def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
+    wording = read_wording(content.wording, _WORDING_TOPICS)
+    jurisdictions: dict[str, Jurisdiction] = {}
+    for name in names:
+        sections = content.jurisdictions[name]
+        jurisdictions[name] = read_jurisdiction(sections, wording)
+        if jurisdictions[name].code != name:
+            sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
+    return jurisdictions
+
+
+@cache
+def _tables() -> Mapping[str, object]:
+    """Return the tables that every version shares, by their names in the canonical form."""
+    return {
+        "divisions": [list(row) for row in divisions.table_rows()],
+        "tables": {name: packaged(f"{name}.yaml").scalars() for name in _TABLES},
+    }
+
+
+def _still_stands(old: object, new: object) -> bool:
+    """Tell whether each row of ``old``, an item of a list, is in ``new``; what is said of a table may change."""
+    if isinstance(old, Mapping):
+        return isinstance(new, Mapping) and all(_still_stands(value, new.get(key)) for key, value in old.items())
+    if isinstance(old, list):
+        rows = {canonical_form(row) for row in new} if isinstance(new, list) else set()
+        return all(canonical_form(row) in rows for row in old)
+    return True
 
 
 def _parse_file(file: Traversable, shown: str) -> Value:

@@ -170,10 +170,6 @@ class Value:
         """Return the value as dicts, lists and JSON's scalars: quoted and other plain text stays text, as do dates."""
         return _scalars(self.node)
 
-    def plain(self) -> object:
-        """Return the value as plain dicts, lists and texts: the content without layout or comments."""
-        return _plain(self.node)
-
 
 def _sequence(like: yaml.Node, items: list[yaml.Node]) -> yaml.SequenceNode:
     return yaml.SequenceNode(like.tag, items, like.start_mark, like.end_mark)
@@ -193,14 +189,6 @@ def _scalars(node: yaml.Node) -> object:
     return (
         {"true": True, "false": False, "null": None}.get(node.value, node.value) if node.tag in _WORDS else node.value
     )
-
-
-def _plain(node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: _plain(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item) for item in node.value]
-    return str(node.value)
 
 
 class _Named(io.StringIO):

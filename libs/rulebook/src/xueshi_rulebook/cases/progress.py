@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.yamlsource import Value
@@ -43,3 +44,8 @@ def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
         },
         "rule_ids": list(made.rule_ids),
     }
+
+
+def explain(jurisdiction: Jurisdiction, question: Question, language: Language) -> str:
+    """Return the arithmetic of each line with its clause."""
+    return jurisdiction.progress(question.period, question.stamped, question.registered).explain(language)

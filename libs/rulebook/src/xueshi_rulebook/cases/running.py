@@ -5,8 +5,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-from xueshi_rulebook.cases import assess, facts, progress
-from xueshi_rulebook.errors import RulebookError
+from xueshi_rulebook.cases import assess, facts, in_force, progress
+from xueshi_rulebook.errors import RulebookDataError, RulebookError
+from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.rulebook import Rulebook
 from xueshi_rulebook.yamlsource import Value, parse
@@ -15,23 +16,28 @@ Answer = Mapping[str, object]
 
 
 class _Ask(NamedTuple):
-    """How one kind of question is read from a case, and how it is put."""
+    """How one kind of question is read from a case, how it is put, and how its answer is explained, where it is."""
 
     read: Callable[[Value], Any]
     answer: Callable[[Jurisdiction, Any], Answer]
+    explain: Callable[[Jurisdiction, Any, Language], str] | None = None
 
 
 ASKS: Final[Mapping[str, _Ask]] = {
-    "assess": _Ask(assess.read, assess.answer),
+    "assess": _Ask(assess.read, assess.answer, assess.explain),
     "credit": _Ask(assess.read_several, assess.answer_several),
     "facts": _Ask(facts.read, facts.answer),
-    "progress": _Ask(progress.read, progress.answer),
+    "in_force": _Ask(in_force.read, in_force.answer),
+    "progress": _Ask(progress.read, progress.answer, progress.explain),
 }
 """The questions that a case may put."""
 
 
 class Case(NamedTuple):
-    """One question and what its answer must show. ``rules`` are ids that the answer must name."""
+    """One question and what its answer must show. ``rules`` are ids that the answer must name.
+
+    ``given`` is the question as it is written, ``question`` as its ask reads it.
+    """
 
     id: str
     title: str
@@ -39,6 +45,7 @@ class Case(NamedTuple):
     jurisdiction: str
     ask: str
     given: Value
+    question: Any
     expect: Mapping[str, object]
     file: str
     line: int
@@ -58,15 +65,22 @@ class Outcome(NamedTuple):
 
 
 def packaged_cases() -> list[Case]:
-    """Return the cases that stand beside each jurisdiction's data, in order of file and place."""
-    found: list[Case] = []
-    root = resources.files("xueshi_rulebook") / "jurisdictions"
+    """Return the cases that stand beside each jurisdiction's packaged data, in order of file and place."""
+    return folder_cases(resources.files("xueshi_rulebook"))
+
+
+def folder_cases(folder: Traversable) -> list[Case]:
+    """Return the cases of a rulebook's folder; raises RulebookDataError for a broken one and for an id used twice."""
+    found: dict[str, Case] = {}
+    root = folder / "jurisdictions"
     for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
-        folder = jurisdiction / "cases"
-        for file in sorted(_yaml_files(folder), key=lambda entry: entry.name):
+        for file in sorted(_yaml_files(jurisdiction / "cases"), key=lambda entry: entry.name):
             shown = f"jurisdictions/{jurisdiction.name}/cases/{file.name}"
-            found += read_cases(file.read_text(encoding="utf-8"), shown)
-    return found
+            for case in read_cases(file.read_text(encoding="utf-8"), shown):
+                if case.id in found:
+                    raise RulebookDataError(case.file, case.line, f"case {case.id!r} is repeated")
+                found[case.id] = case
+    return list(found.values())
 
 
 def _yaml_files(folder: Traversable) -> Iterable[Traversable]:
@@ -81,31 +95,47 @@ def read_cases(text: str, file: str) -> list[Case]:
 def _read_case(item: Value) -> Case:
     fields = item.fields(("id", "title", "rules", "jurisdiction", "ask", "given", "expect"))
     file, line = item.place
+    ask = fields["ask"].choice(ASKS)
     return Case(
         id=fields["id"].text(),
         title=fields["title"].text(),
         rules=tuple(each.text() for each in fields["rules"].items()),
         jurisdiction=fields["jurisdiction"].text(),
-        ask=fields["ask"].choice(ASKS),
+        ask=ask,
         given=fields["given"],
+        question=ASKS[ask].read(fields["given"]),
         expect={key: value.scalars() for key, value in fields["expect"].entries().items()},
         file=file,
         line=line,
     )
 
 
+def check_cases(rulebook: Rulebook, cases: Iterable[Case]) -> None:
+    """Refuse a case that names a jurisdiction or a rule which the rulebook lacks; raises RulebookDataError."""
+    for case in cases:
+        if case.jurisdiction not in rulebook.jurisdictions:
+            raise RulebookDataError(case.file, case.line, f"no jurisdiction {case.jurisdiction!r}")
+        for rule_id in case.rules:
+            if rule_id not in rulebook.rule_ids():
+                raise RulebookDataError(case.file, case.line, f"no rule {rule_id!r}")
+
+
 def run_case(rulebook: Rulebook, case: Case) -> Outcome:
     """Put the case's question and compare. A question that the rulebook refuses is answered by ``error``."""
-    ask = ASKS[case.ask]
-    question = ask.read(case.given)
     try:
-        answer = ask.answer(rulebook.jurisdiction(case.jurisdiction), question)
+        answer = ASKS[case.ask].answer(rulebook.jurisdiction(case.jurisdiction), case.question)
     except RulebookError as error:
         answer = {"error": type(error).__name__, "message": str(error), "rule_ids": list(case.rules)}
     faults = list(_differences(case.expect, answer, ""))
     named = answer.get("rule_ids")
     faults += [f"rule {each} is not named" for each in case.rules if not isinstance(named, list) or each not in named]
     return Outcome(case, answer, tuple(faults))
+
+
+def explain_case(rulebook: Rulebook, case: Case, language: Language) -> str:
+    """Return the answer's explanation, "" where its question offers none. Raises what the rulebook refuses."""
+    explain = ASKS[case.ask].explain
+    return "" if explain is None else explain(rulebook.jurisdiction(case.jurisdiction), case.question, language)
 
 
 def _differences(expected: object, found: object, where: str) -> Iterator[str]:

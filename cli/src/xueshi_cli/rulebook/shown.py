@@ -1,0 +1,34 @@
+"""What all commands of the rulebook print alike."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from xueshi_rulebook import RulebookDataError
+
+console = Console()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """End with exit code 1 where data is refused, naming file, line and reason."""
+    try:
+        yield
+    except RulebookDataError as error:
+        console.print(f"[bold red]refused[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+def print_json(content: object) -> None:
+    """Print JSON for programs."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def short(value: object, length: int = 60) -> str:
+    """Write a JSON value on one line, cut where it is long; text without quotes."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= length else f"{text[: length - 1]}…"

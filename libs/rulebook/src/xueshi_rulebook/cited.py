@@ -1,0 +1,110 @@
+"""What a version's data says, value by value: where each stands, on what it rests, from when to when."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from xueshi_rulebook.reading import BASIS_KEYS, VALIDITY_KEYS
+
+NAMES: Final = ("code", "id", "kind", "form", "base", "region", "number", "valid_from")
+"""The keys that tell the items of a list apart, the most telling first."""
+_CATALOGUES: Final = ("sources", "rules")
+_GROUNDS: Final = ("rule", *BASIS_KEYS, *VALIDITY_KEYS)
+
+Content = Mapping[str, object]
+"""A part of a canonical form: mappings, lists and JSON's scalars."""
+
+
+class Grounds(NamedTuple):
+    """On what a place in the data rests, itself or by what stands around it.
+
+    ``basis`` is one of BASIS_KEYS, empty where only the rule is named; ``note`` its clause, or its words in both
+    languages. Days are ISO text, empty while open.
+    """
+
+    rule: str = ""
+    basis: str = ""
+    note: object = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+    def within(self, item: Content) -> "Grounds":
+        """Return the grounds of what stands in ``item``: its own before those around it."""
+        found = self
+        if "rule" in item:
+            found = found._replace(rule=str(item["rule"]), basis="", note="")
+        for key in reversed(BASIS_KEYS):  # a rule has a clause beside its reading
+            if key in item:
+                found = found._replace(basis=key, note=item[key])
+        days = {key: str(item[key]) for key in VALIDITY_KEYS if key in item}
+        return found._replace(**days)
+
+
+class CitedValue(NamedTuple):
+    """One value: ``path`` leads to it from its jurisdiction, ``says`` is what it holds beside its grounds."""
+
+    path: tuple[str, ...]
+    grounds: Grounds
+    says: Content
+
+
+def cited_values(sections: Content) -> Iterator[CitedValue]:
+    """Yield the values of one jurisdiction's sections in a canonical form, each mapping that names a rule or a basis.
+
+    What rests on grounds of its own inside another value is a value by itself. The catalogues of sources and rules
+    hold no values.
+    """
+    for name, section in sections.items():
+        if name not in _CATALOGUES:
+            yield from _walk(section, (name,), Grounds())
+
+
+def own_values(jurisdictions: Mapping[str, Content], name: str) -> list[CitedValue]:
+    """Return a jurisdiction's values without those that it takes over as they are from the one that it inherits."""
+    head = jurisdictions[name]["jurisdiction"]
+    above = head.get("inherits") if isinstance(head, Mapping) else None
+    taken = list(cited_values(jurisdictions[above])) if isinstance(above, str) else []
+    return [value for value in cited_values(jurisdictions[name]) if value not in taken]
+
+
+def _walk(part: object, path: tuple[str, ...], around: Grounds) -> Iterator[CitedValue]:
+    if isinstance(part, list):
+        for label, item in zip(item_labels(part, naming_key(part)), part, strict=True):
+            yield from _walk(item, (*path, label), around)
+    if not isinstance(part, Mapping):
+        return
+    grounds = around.within(part)
+    says = {key: value for key, value in part.items() if key not in _GROUNDS and not _is_cited(value)}
+    if any(key in part for key in BASIS_KEYS) or ("rule" in part and says):
+        yield CitedValue(path, grounds, says)
+    for key, value in part.items():
+        if key not in _GROUNDS:
+            yield from _walk(value, (*path, key), grounds)
+
+
+def _is_cited(part: object) -> bool:
+    """Tell whether something in ``part`` rests on grounds of its own."""
+    if isinstance(part, list):
+        return any(_is_cited(item) for item in part)
+    if not isinstance(part, Mapping):
+        return False
+    return any(key in part for key in ("rule", *BASIS_KEYS)) or any(_is_cited(value) for value in part.values())
+
+
+def item_labels(items: list[object], key: str | None) -> list[str]:
+    """Return what tells the items of a list apart: what they have under ``key``, or else their place, from 1."""
+    if key is None:
+        return [str(place) for place in range(1, len(items) + 1)]
+    return [str(item[key]) for item in items if isinstance(item, Mapping)]
+
+
+def naming_key(*lists: list[object]) -> str | None:
+    """Return the first of NAMES that every item has, different within each list; None where there is none."""
+    for key in NAMES:
+        if all(_names_all(key, items) for items in lists):
+            return key
+    return None
+
+
+def _names_all(key: str, items: list[object]) -> bool:
+    values = [item[key] for item in items if isinstance(item, Mapping) and isinstance(item.get(key), str | int)]
+    return len(values) == len(items) == len(set(values))

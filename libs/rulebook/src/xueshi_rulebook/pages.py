@@ -1,0 +1,150 @@
+"""The rulebook as a page for officials: each notice clause by clause, with rules, values, readings and cases.
+
+The page is made from a version's canonical form alone, so that what a section adds to the data shows by itself.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+
+from xueshi_rulebook.cases import Case
+from xueshi_rulebook.cited import CitedValue, Grounds, cited_values, own_values
+from xueshi_rulebook.rulebook import Rulebook
+from xueshi_rulebook.yamlsource import parse
+
+_CLAUSES_APART: Final = "；"
+_TABLES: Final = "tables"
+
+
+class PageRule(NamedTuple):
+    """A rule under a clause. ``is_first`` where it is told in full; later clauses point there."""
+
+    id: str
+    data: Mapping[str, Any]
+    is_first: bool
+    values: tuple[CitedValue, ...]
+    cases: tuple[Case, ...]
+
+
+class PageClause(NamedTuple):
+    """A clause of a notice in its order, with the rules that follow from it and the values that rest on it alone."""
+
+    data: Mapping[str, Any]
+    anchor: str
+    rules: tuple[PageRule, ...]
+    values: tuple[CitedValue, ...]
+
+
+class PageNotice(NamedTuple):
+    """A notice with its clauses."""
+
+    id: str
+    data: Mapping[str, Any]
+    clauses: tuple[PageClause, ...]
+
+
+class PagePart(NamedTuple):
+    """A jurisdiction: its own notices, and ``further`` values that no clause of theirs shows.
+
+    ``above`` is the code of the one that it inherits from, empty where there is none; ``names`` has the names of all
+    codes that its data name themselves.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    above: str
+    names: Mapping[str, Mapping[str, str]]
+    notices: tuple[PageNotice, ...]
+    further: tuple[CitedValue, ...]
+
+
+def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
+    """Return the page as self-contained HTML, Chinese with English beside."""
+    content = json.loads(rulebook.canonical)
+    package = resources.files("xueshi_rulebook")
+    labels = parse((package / "labels.yaml").read_text(encoding="utf-8"), "labels.yaml").scalars()
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string((package / "page.html").read_text(encoding="utf-8"))
+    parts = list(_parts(content["jurisdictions"], list(cases)))
+    tables = list(cited_values(content.get(_TABLES, {})))
+    return template.render(parts=parts, tables=tables, version=rulebook.hash, labels=labels)
+
+
+def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) -> Iterator[PagePart]:
+    """Yield the jurisdictions, those that inherit after those that they inherit from."""
+    for name in sorted(jurisdictions, key=lambda each: ("inherits" in jurisdictions[each]["jurisdiction"], each)):
+        sections = jurisdictions[name]
+        head = sections["jurisdiction"]
+        above = head.get("inherits", "")
+        inherited = jurisdictions[above]["sources"] if above else {}
+        own = {source: data for source, data in sections["sources"].items() if source not in inherited}
+        maker = _Maker(own, sections["rules"], own_values(jurisdictions, name), cases)
+        notices = tuple(maker.notices())
+        yield PagePart(name, head["name"], above, dict(_names(sections)), notices, maker.left())
+
+
+def _names(part: object) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield each code that stands beside a name in both languages."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("code"), str) and isinstance(part.get("name"), Mapping):
+            yield part["code"], part["name"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from _names(item)
+
+
+class _Maker:
+    """Sorts the values of one jurisdiction under the clauses and rules of its own notices."""
+
+    def __init__(
+        self, sources: Mapping[str, Any], rules: Mapping[str, Any], values: list[CitedValue], cases: list[Case]
+    ) -> None:
+        self._sources = sources
+        self._rules = rules
+        self._values = values
+        self._cases = cases
+        self._told: set[str] = set()
+        self._placed: set[int] = set()
+
+    def notices(self) -> Iterator[PageNotice]:
+        """Yield the notices in the order in which they were issued."""
+        for name, source in sorted(self._sources.items(), key=lambda item: (item[1].get("issued_on", ""), item[0])):
+            clauses = tuple(self._clause(name, source, number) for number in range(len(source["clauses"])))
+            yield PageNotice(name, source, clauses)
+
+    def left(self) -> tuple[CitedValue, ...]:
+        """Return the values that no clause of the notices has shown."""
+        return tuple(value for place, value in enumerate(self._values) if place not in self._placed)
+
+    def _clause(self, source: str, data: Mapping[str, Any], number: int) -> PageClause:
+        clause = data["clauses"][number]
+        rules = tuple(self._rule(rule_id, source, data, clause["clause"]) for rule_id in clause.get("rules", ()))
+        alone = self._take(lambda grounds: not grounds.rule and clause["clause"] in _clauses_of(grounds))
+        return PageClause(clause, f"{source}-{number + 1}", rules, alone)
+
+    def _rule(self, rule_id: str, source: str, data: Mapping[str, Any], clause: str) -> PageRule:
+        """Put a value under the clause that it names, and under its rule's first clause where it names none of them."""
+        is_first = rule_id not in self._told
+        self._told.add(rule_id)
+        known = {each["clause"] for each in data["clauses"] if rule_id in each.get("rules", ())}
+
+        def belongs(grounds: Grounds) -> bool:
+            named = known.intersection(_clauses_of(grounds))
+            return grounds.rule == rule_id and (clause in named or (is_first and not named))
+
+        of_source = self._rules[rule_id]["source"] == source
+        cases = tuple(case for case in self._cases if rule_id in case.rules) if is_first else ()
+        return PageRule(rule_id, self._rules[rule_id], is_first, self._take(belongs) if of_source else (), cases)
+
+    def _take(self, belongs: Callable[[Grounds], bool]) -> tuple[CitedValue, ...]:
+        taken = [place for place, value in enumerate(self._values) if belongs(value.grounds)]
+        self._placed.update(taken)
+        return tuple(self._values[place] for place in taken)
+
+
+def _clauses_of(grounds: Grounds) -> list[str]:
+    return str(grounds.note).split(_CLAUSES_APART) if grounds.basis == "clause" else []
