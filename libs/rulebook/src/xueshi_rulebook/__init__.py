@@ -3,13 +3,17 @@
 from xueshi_rulebook.allocation import allocate
 from xueshi_rulebook.assess import Assessment
 from xueshi_rulebook.claims import PUSHED, Claim, Work
+from xueshi_rulebook.deadlines import Deadline, DeadlineQuestion
 from xueshi_rulebook.errors import (
+    DeadlineQuestionError,
     IdentifierError,
     NoSuchRuleError,
     NotInForceError,
     RulebookDataError,
     RulebookError,
+    UnknownCalendarYearError,
     UnknownCodeError,
+    UnknownDeadlineError,
     UnknownDivisionError,
     UnknownJurisdictionError,
     UnknownKindError,
@@ -35,6 +39,9 @@ __all__ = [
     "Authority",
     "Claim",
     "Clause",
+    "Deadline",
+    "DeadlineQuestion",
+    "DeadlineQuestionError",
     "Fact",
     "Form",
     "Guidance",
@@ -54,7 +61,9 @@ __all__ = [
     "RulebookDataError",
     "RulebookError",
     "Source",
+    "UnknownCalendarYearError",
     "UnknownCodeError",
+    "UnknownDeadlineError",
     "UnknownDivisionError",
     "UnknownJurisdictionError",
     "UnknownKindError",

@@ -8,6 +8,7 @@ from typing import Final
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
+from xueshi_rulebook.deadlines import read_deadlines
 from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.facts import read_facts
 from xueshi_rulebook.forms import Form, read_docked, read_forms
@@ -34,7 +35,8 @@ from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
 OPTIONAL_SECTIONS: Final = (
-    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "precedence", "facts",
+    "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "deadlines",
+    "precedence", "facts",
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -52,6 +54,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
     forms = read_forms(sections["forms"], sections.get("confirmed_class_plan"), rules, kinds)
     scope = read_base_scope(sections["base_scope"], rules) if "base_scope" in sections else None
     day_cap = _read_day_cap(sections.get("day_cap"), rules)
+    deadlines = read_deadlines(sections["deadlines"], rules) if "deadlines" in sections else {}
     period = _read_period(head["period"], rules)
     assessor = AssessorData(
         forms=forms,
@@ -59,7 +62,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         record=_read_record(sections["record"], rules, in_force_from),
         day_cap=day_cap,
         base_scope=scope,
-        make_ups=read_make_ups(sections.get("make_up"), rules, kinds, {form.code for form in forms}),
+        make_ups=read_make_ups(sections.get("make_up"), deadlines, kinds, {form.code for form in forms}),
         in_force_rule_id=in_force_rule.id,
         in_force_from=in_force_from,
         period_of=period.period_of,
@@ -72,6 +75,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         requirements=read_requirements(sections["requirements"], rules, kinds),
         stamping=read_stamping(sections["stamping"], rules, kinds),
         accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
+        deadlines=deadlines,
         wording=wording,
     )
     return Jurisdiction(

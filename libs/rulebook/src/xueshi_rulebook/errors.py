@@ -12,6 +12,9 @@
     ├── UnknownDivisionError   not a division code, or none of that name
     ├── NoSuchRuleError        the jurisdiction's notices do not rule this question
     ├── UnknownTitleError      no title series or level has this code
+    ├── UnknownDeadlineError   the jurisdiction has no such deadline
+    ├── UnknownCalendarYearError  the working days of that year are not known
+    ├── DeadlineQuestionError  the question does not fit the deadline
     ├── NotInForceError        no value is in force on that day
     └── IdentifierError        an identity number or employer code is malformed
 """
@@ -104,6 +107,33 @@ class UnknownTitleError(RulebookError):
     def __init__(self, code: str) -> None:
         """Name the code asked for."""
         super().__init__(f"no title series or level {code!r}")
+        self.code = code
+
+
+class UnknownDeadlineError(RulebookError):
+    """The jurisdiction has no such deadline."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no deadline {code!r}")
+        self.code = code
+
+
+class UnknownCalendarYearError(RulebookError):
+    """The calendar does not have the working days of that year."""
+
+    def __init__(self, year: int) -> None:
+        """Name the year needed."""
+        super().__init__(f"the working days of {year} are not known")
+        self.year = year
+
+
+class DeadlineQuestionError(RulebookError):
+    """A question about a deadline lacks its event, or names what the deadline does not have."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        """Name the deadline and what does not fit."""
+        super().__init__(f"deadline {code!r} {reason}")
         self.code = code
 
 

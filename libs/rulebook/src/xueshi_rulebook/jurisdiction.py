@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from xueshi_rulebook import workdays
 from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.assessed import explain_assessment
 from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.crediting import Credited, credit
 from xueshi_rulebook.dated import Span
+from xueshi_rulebook.deadlines import Counting, Deadline, DeadlineQuestion, DeadlineRule, answer_deadline
 from xueshi_rulebook.divisions import Level
 from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
 from xueshi_rulebook.explaining import Language, Wording
@@ -32,6 +34,7 @@ class Parts:
     requirements: Requirements
     stamping: StampingRules
     accession: AccessionRules | None
+    deadlines: Mapping[str, DeadlineRule]
     wording: Wording
 
 
@@ -115,3 +118,12 @@ class Jurisdiction:
         """Tell whether a provider may teach people of employers in this region (FJ-17)."""
         scope = self._parts.base_scope
         return scope is None or scope.includes(provider, employer_region)
+
+    def deadline(self, question: DeadlineQuestion) -> Deadline:
+        """Return from and until when an act may be done, and what acting on a day means (rules.md, "Periods").
+
+        Raises UnknownDeadlineError; DeadlineQuestionError where the question does not fit the deadline; and
+        UnknownCalendarYearError where working days of a year are needed that the calendar lacks.
+        """
+        counting = Counting(workdays.calendar(), workdays.convention())
+        return answer_deadline(self._parts.deadlines, question, counting, self._parts.wording)

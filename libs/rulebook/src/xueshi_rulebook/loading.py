@@ -8,10 +8,12 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from xueshi_rulebook import divisions, industries, titles
+from xueshi_rulebook import divisions, industries, titles, workdays
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
+from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
+from xueshi_rulebook.deadlines import check_codes
 from xueshi_rulebook.errors import RulebookDataError
 from xueshi_rulebook.explaining import COMMON, COMMON_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -21,8 +23,13 @@ from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
 from xueshi_rulebook.yamlsource import Value, packaged, parse
 
-_WORDING_TOPICS: Final = {COMMON: COMMON_KEYS, "assess": ASSESS_KEYS, "progress": PROGRESS_KEYS}
-_TABLES: Final = ("divisions", "industries", "titles")
+_WORDING_TOPICS: Final = {
+    COMMON: COMMON_KEYS,
+    "assess": ASSESS_KEYS,
+    "deadline": DEADLINE_KEYS,
+    "progress": PROGRESS_KEYS,
+}
+_TABLES: Final = ("divisions", "industries", "titles", "workdays")
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 
 
@@ -46,7 +53,7 @@ def load_rulebook() -> Rulebook:
 def read_rulebook(folder: Traversable) -> Rulebook:
     """Read a rulebook from ``folder``: ``guidance.yaml``, ``wording.yaml`` and ``jurisdictions/<name>/*.yaml``.
 
-    The tables of ``data/`` (divisions, industries, title series) are always the packaged ones. Raises
+    The tables of ``data/`` (divisions, industries, title series, working days) are always the packaged ones. Raises
     RulebookDataError with file, line and reason.
     """
     return compile_rulebook(read_content(folder))
@@ -86,6 +93,10 @@ def compile_rulebook(content: Content) -> Rulebook:
     jurisdictions = _compile(content, content.jurisdictions)
     rules = _merge_rules(jurisdictions, content.jurisdictions)
     _check_tables(rules)
+    guidance = _read_guidance(content.guidance, rules)
+    for sections in content.jurisdictions.values():
+        if "deadlines" in sections:
+            check_codes(sections["deadlines"], guidance)
     canonical = canonical_form(
         {
             **_tables(),
@@ -102,7 +113,7 @@ def compile_rulebook(content: Content) -> Rulebook:
         canonical=canonical,
         hash=content_hash(canonical),
         _rules=rules,
-        _guidance=_read_guidance(content.guidance, rules),
+        _guidance=guidance,
         _coverage=_read_coverage(jurisdictions, content.jurisdictions),
     )
 
@@ -213,6 +224,8 @@ def _check_tables(rules: Mapping[str, Rule]) -> None:
     divisions.as_of()
     industries.industries()
     titles.title_series()
+    workdays.calendar()
+    workdays.convention()
     for item in divisions.source()["exceptions"].items():
         rule = item.entries()["rule"]
         if rule.text() not in rules:

@@ -4,16 +4,15 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from xueshi_rulebook.deadlines import DeadlineRule
+from xueshi_rulebook.deadlines.model import OnDate
 from xueshi_rulebook.model import Basis, Rule
-from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
+from xueshi_rulebook.reading import BASIS_KEYS, read_basis
 from xueshi_rulebook.yamlsource import Value
 
 
 class MakeUp(NamedTuple):
-    """A credit year whose hours of some kinds and forms may be made up until a day, that day included.
-
-    The window is online and does not move to a working day.
-    """
+    """A credit year whose hours of some kinds and forms may be made up until a deadline's day, that day included."""
 
     rule: Rule
     kinds: tuple[str, ...]
@@ -32,19 +31,22 @@ def find_make_up(make_ups: tuple[MakeUp, ...], credit_year: str, kind: str, form
 
 
 def read_make_ups(
-    section: Value | None, rules: Mapping[str, Rule], kinds: Collection[str], forms: Collection[str]
+    section: Value | None, deadlines: Mapping[str, DeadlineRule], kinds: Collection[str], forms: Collection[str]
 ) -> tuple[MakeUp, ...]:
-    """Read ``make_up``."""
+    """Read ``make_up``; each window ends with a deadline that names its day."""
     found: list[MakeUp] = []
     for item in section.items() if section is not None else ():
-        fields = item.fields(("rule", "kinds", "forms", "credit_year", "until"), BASIS_KEYS)
+        fields = item.fields(("kinds", "forms", "credit_year", "deadline"), BASIS_KEYS)
+        deadline = deadlines[fields["deadline"].choice(deadlines)]
+        if not isinstance(deadline.due, OnDate):
+            fields["deadline"].fail(f"deadline {deadline.code!r} names no day")
         found.append(
             MakeUp(
-                rule=read_rule(fields["rule"], rules),
+                rule=deadline.rule,
                 kinds=fields["kinds"].choices(kinds),
                 forms=fields["forms"].choices(forms),
                 credit_year=fields["credit_year"].text(),
-                until_on=fields["until"].day(),
+                until_on=deadline.due.day,
                 basis=read_basis(item, fields),
             )
         )

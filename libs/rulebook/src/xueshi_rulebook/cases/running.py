@@ -5,7 +5,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-from xueshi_rulebook.cases import assess, facts, in_force, progress
+from xueshi_rulebook.cases import assess, deadline, facts, in_force, progress
 from xueshi_rulebook.errors import RulebookDataError, RulebookError
 from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -29,6 +29,7 @@ ASKS: Final[Mapping[str, _Ask]] = {
     "facts": _Ask(facts.read, facts.answer),
     "in_force": _Ask(in_force.read, in_force.answer),
     "progress": _Ask(progress.read, progress.answer, progress.explain),
+    "deadline": _Ask(deadline.read, deadline.answer, deadline.explain),
 }
 """The questions that a case may put."""
 
