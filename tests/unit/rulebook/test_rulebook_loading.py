@@ -181,6 +181,41 @@ def test_an_heir_lays_its_data_over_what_it_inherits(draft: Path, edit: Edit) ->
     assert caught.value.file == f"{FUJIAN}/authorities.yaml"
 
 
+METHOD = """\
+jurisdiction:
+  code: method
+  name: {zh: 温州市某行业, en: An industry of Wenzhou}
+  inherits: wenzhou
+  replaces: [forms]
+  covers: [{region: "330300", industry: 17, valid_from: 2020-01-01, clause: 甲}]
+  in_force: {rule: WZ-12, valid_from: 2020-01-01, clause: 甲}
+  period: {rule: WZ-01, unit: calendar_year, clause: 甲}
+forms:
+  - rule: WZ-12
+    code: online
+    number: 1
+    name: {zh: 行业网络学习, en: online learning of the industry}
+    kinds: [professional]
+    hours_fixed_by: platform
+    registration: {how: automatic, clause: 甲}
+    submitters: {list: [platform], clause: 甲}
+    clause: 甲
+"""
+
+
+def test_an_industrys_own_method_comes_before_its_citys_rules(draft: Path) -> None:
+    (draft / "jurisdictions/method").mkdir()
+    (draft / "jurisdictions/method/all.yaml").write_text(METHOD, encoding="utf-8")
+    whole = read_rulebook(draft)
+    wenzhou, method = whole.jurisdiction("wenzhou"), whole.jurisdiction("method")
+    assert whole.jurisdiction_for("330302", date(2020, 1, 1), 17) is method
+    assert whole.jurisdiction_for("330302", date(2019, 12, 31), 17) is wenzhou
+    assert whole.jurisdiction_for("330302", date(2020, 1, 1), 16) is wenzhou
+    assert whole.jurisdiction_for("330302", date(2020, 1, 1)) is wenzhou
+    assert list(method.forms) == ["online"]
+    assert method.kinds == wenzhou.kinds
+
+
 def test_inheritance_in_a_circle_is_refused(draft: Path, edit: Edit) -> None:
     edit(f"{FUJIAN}/jurisdiction.yaml", "  code: fujian\n", "  code: fujian\n  inherits: fujian\n")
     with pytest.raises(RulebookDataError, match="circle"):

@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from xueshi_rulebook import divisions
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
@@ -12,7 +13,8 @@ from xueshi_rulebook.deadlines import read_deadlines
 from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.facts import read_facts
 from xueshi_rulebook.forms import Form, read_docked, read_forms
-from xueshi_rulebook.jurisdiction import Jurisdiction, Parts
+from xueshi_rulebook.industries import industries
+from xueshi_rulebook.jurisdiction import Covered, Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
 from xueshi_rulebook.model import Rule
 from xueshi_rulebook.periods import UNITS, CalendarYears
@@ -46,7 +48,7 @@ _LONGEST_RECORD_DAYS: Final = 3660
 
 def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisdiction:
     """Compile all SECTIONS of one jurisdiction; raises RulebookDataError with file, line and reason."""
-    head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits",))
+    head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits", "replaces"))
     sources = read_sources(sections["sources"])
     rules = read_rules(sections["rules"], sources)
     kinds = read_kinds(sections["kinds"])
@@ -93,13 +95,17 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
     )
 
 
-def _read_covers(section: Value) -> tuple[tuple[str, Span], ...]:
-    """Read the areas whose employers fall under the jurisdiction; an open start means always."""
-    covers: list[tuple[str, Span]] = []
+def _read_covers(section: Value) -> tuple[Covered, ...]:
+    """Read whose employers fall under the jurisdiction; an open start means always, no industry all of them."""
+    covers: list[Covered] = []
     for item in section.items():
-        fields = item.fields(("region",), (*BASIS_KEYS, *VALIDITY_KEYS))
+        fields = item.fields(("region",), ("industry", *BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, fields)
-        covers.append((fields["region"].text(), read_span(item, fields)))
+        region = fields["region"].text()
+        if not divisions.exists(region):
+            fields["region"].fail(f"no division {region!r}")
+        industry = fields["industry"].integer(1, len(industries())) if "industry" in fields else 0
+        covers.append(Covered(region, industry, read_span(item, fields)))
     return tuple(covers)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from xueshi_rulebook import workdays
 from xueshi_rulebook.assess import Assessment, Assessor
@@ -22,6 +23,14 @@ from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.routing import AccessionRules, Authority, Route, RouteQuestion, Router, StampingRules, confirmer
+
+
+class Covered(NamedTuple):
+    """Whose employers fall under a jurisdiction: an area's, of one industry or of all (0), in a span of days."""
+
+    region: str
+    industry: int
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Jurisdiction:
     code: str
     name_zh: str
     name_en: str
-    covers: tuple[tuple[str, Span], ...]
+    covers: tuple[Covered, ...]
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     kinds: Mapping[str, Text]

@@ -41,7 +41,7 @@ class Content(NamedTuple):
     jurisdictions: Mapping[str, Mapping[str, Value]]
 
 
-_Coverage = dict[str, tuple[tuple[Span, Jurisdiction], ...]]
+_Coverage = dict[tuple[str, int], tuple[tuple[Span, Jurisdiction], ...]]
 
 
 @cache
@@ -191,16 +191,18 @@ def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
 
 
 def _inherit(name: str, own: Mapping[str, Mapping[str, Value]], heirs: tuple[str, ...]) -> dict[str, Value]:
-    """Lay a jurisdiction's sections over those that it inherits; its head alone is its own."""
+    """Lay a jurisdiction's sections over those that it inherits, except its head and what the head ``replaces``."""
     sections = dict(own[name])
-    above = sections["jurisdiction"].entries().get("inherits")
+    head = sections["jurisdiction"].entries()
+    above = head.get("inherits")
     if above is None:
         return sections
+    replaced = head["replaces"].choices(sections) if "replaces" in head else ()
     source = above.choice(own)
     if source in (name, *heirs):
         above.fail("the inheritance runs in a circle")
     for section, value in _inherit(source, own, (name, *heirs)).items():
-        if section != "jurisdiction":
+        if section != "jurisdiction" and section not in replaced:
             sections[section] = sections[section].over(value) if section in sections else value
     return sections
 
@@ -248,9 +250,9 @@ def _read_coverage(
 ) -> _Coverage:
     coverage: _Coverage = {}
     for name, jurisdiction in jurisdictions.items():
-        for region, span in jurisdiction.covers:
-            standing = coverage.get(region, ())
+        for region, industry, span in jurisdiction.covers:
+            standing = coverage.get((region, industry), ())
             if any(span.overlaps(other) for other, _ in standing):
                 all_sections[name]["jurisdiction"].fail(f"region {region} is covered twice on the same day")
-            coverage[region] = (*standing, (span, jurisdiction))
+            coverage[region, industry] = (*standing, (span, jurisdiction))
     return coverage

@@ -22,7 +22,7 @@ class Rulebook:
     hash: str
     _rules: Mapping[str, Rule]
     _guidance: Mapping[str, Guidance]
-    _coverage: Mapping[str, tuple[tuple[Span, Jurisdiction], ...]]
+    _coverage: Mapping[tuple[str, int], tuple[tuple[Span, Jurisdiction], ...]]
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule of any jurisdiction by its id; raises UnknownRuleError."""
@@ -53,17 +53,18 @@ class Rulebook:
             raise UnknownJurisdictionError(code)
         return found
 
-    def jurisdiction_for(self, region: str, on: date) -> Jurisdiction | None:
+    def jurisdiction_for(self, region: str, on: date, industry: int = 0) -> Jurisdiction | None:
         """Return the jurisdiction of an employer's six-digit division code on a day, None where none is known.
 
-        The most specific area that a jurisdiction covers decides. A jurisdiction also answers for days before its
-        notice, by holding their records ``BEFORE_RULES``.
+        The most specific area that a jurisdiction covers decides, and there an industry's own method before that of all
+        (WZ-12). A jurisdiction also answers for days before its notice, by holding their records ``BEFORE_RULES``.
         """
         current: str | None = region
         while current is not None:
-            for span, jurisdiction in self._coverage.get(current, ()):
-                if span.first <= on <= span.last:
-                    return jurisdiction
+            for key in ((current, industry), (current, 0)) if industry else ((current, 0),):
+                for span, jurisdiction in self._coverage.get(key, ()):
+                    if span.first <= on <= span.last:
+                        return jurisdiction
             try:
                 current = divisions.parent(current)
             except UnknownDivisionError:

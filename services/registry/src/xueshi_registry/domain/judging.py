@@ -60,7 +60,7 @@ def judge(world: World, person_key: PersonKey, platform_id: str, content: Conten
     employer = employer_on(world, person, content)
     if employer is None:
         return Judgement(HELD, "EMPLOYER_UNKNOWN")
-    jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on)
+    jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on, employer.industry)
     if jurisdiction is None:
         return Judgement(HELD, "JURISDICTION_UNKNOWN", region=employer.region, employer=employer)
     return _assess(jurisdiction, employer, platform, content)
