@@ -262,7 +262,7 @@ async def test_a_stamp_can_be_withdrawn_once(desk: Desk, registered_by: str) -> 
     assert await _withdraw(desk, "wu", "r") == (200, "revoked")
     [told] = await desk.told()
     assert (told.outcome, told.officer, told.reason_code) == ("revoked", "wu", "SPOT_CHECK_FAILED")
-    assert list(told.rule_ids) == ["FJ-24"]
+    assert list(told.rule_ids) == ["FJ-10"]
     assert await _withdraw(desk, "wu", "r") == (409, "NOT_STAMPED")
 
 

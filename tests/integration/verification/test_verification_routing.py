@@ -1,11 +1,12 @@
 """Where records go: FJ-08, FJ-09, FJ-26, and what happens when authorities change."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
 from tests.integration.verification.desk import BUILDERS, HRSS, OPERATOR, Desk, became, officer, registered
-from xueshi.registry.v1.hours_pb2 import HoursChanged
+from xueshi.registry.v1.hours_pb2 import HoursChange, HoursChanged
 from xueshi_verification.domain.model import AuthorityId
 from xueshi_verification.handlers.arrivals import take_changes
 from xueshi_verification.handlers.authorities import Actor, set_unable
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUANZHOU = {"name": "泉州市人社局", "kind": "hrss", "region": "350500", "level": "city"}
 PINGTAN = {"name": "平潭党群工作部", "kind": "hrss", "region": "350128", "level": "city"}
 FUZHOU = {"name": "福州市人社局", "kind": "hrss", "region": "350100", "level": "city"}
+
+
+def _of_shaoguan(record_id: str, version: int = 1, industry: int = 5) -> HoursChange:
+    return registered(record_id, version, jurisdiction="shaoguan", region="440204", industry=industry)
 
 
 async def _set_unable(desk: Desk) -> int:
@@ -79,6 +84,51 @@ async def test_what_has_no_authority_waits_for_one_and_is_routed_when_it_appears
     assert await empty_desk.outcomes() == {"r": (outcome, "hrss")}
     seen = await empty_desk.http.get("/v1/unrouted", headers=OPERATOR)
     assert seen.json()["items"] == []
+
+
+async def test_what_the_employer_recognises_waits_for_it_and_is_seen_as_such(empty_desk: Desk) -> None:
+    await empty_desk.hear(_of_shaoguan("own"), _of_shaoguan("teacher", industry=16))
+    told = {each.record_id: each for each in await empty_desk.told()}
+    assert (told["own"].outcome, told["own"].authority, told["own"].reason_code) == ("queued", "", "AWAITS_EMPLOYER")
+    assert list(told["own"].rule_ids) == ["SG-04"]
+    assert told["teacher"].reason_code == "NO_AUTHORITY"
+    listed = (await empty_desk.http.get("/v1/unrouted", headers=OPERATOR)).json()["items"]
+    assert {each["record_id"]: each["code"] for each in listed} == {"own": "AWAITS_EMPLOYER", "teacher": "NO_AUTHORITY"}
+    assert [(rule["id"], bool(rule["clause"])) for rule in listed[0]["rules"]] == [("SG-04", True)]
+    query = {"code": "NO_AUTHORITY"}
+    seen = await empty_desk.http.get("/v1/unrouted", params=query, headers=OPERATOR)
+    assert [each["record_id"] for each in seen.json()["items"]] == ["teacher"]
+    education = {"name": "浈江区教育局", "kind": "industry", "region": "440204", "level": "county", "industries": [16]}
+    await empty_desk.authority("education", education)
+    await empty_desk.authority("hrss", HRSS | {"region": "440204"})
+    assert await empty_desk.outcomes() == {"teacher": ("queued", "education")}
+    assert await empty_desk.states() == {"own": "unrouted", "teacher": "waiting"}
+
+
+async def test_an_employer_may_change_and_with_it_whose_act_is_awaited(empty_desk: Desk) -> None:
+    await empty_desk.hear(_of_shaoguan("r"))
+    await empty_desk.hear(_of_shaoguan("r", 2, industry=17))
+    told = await empty_desk.told()
+    assert [each.reason_code for each in told] == ["AWAITS_EMPLOYER", "NO_AUTHORITY"]
+
+
+@pytest.mark.parametrize(
+    ("first_on", "authority", "rule_ids"),
+    [("2023-05-08", "hrss", ["LJ-10"]), ("2023-05-09", "builders", ["FJ-08"])],
+)
+async def test_earlier_learning_goes_where_its_own_rules_send_it(
+    desk: Desk, first_on: str, authority: str, rule_ids: list[str]
+) -> None:
+    days = {"first_on": (date.fromisoformat(first_on) - date(1970, 1, 1)).days, "last_on": 19_500}
+    await desk.hear(registered("r", jurisdiction="luojiang", **days))
+    [told] = await desk.told()
+    assert (told.authority, list(told.rule_ids)) == (authority, rule_ids)
+
+
+async def test_a_jurisdiction_that_this_process_does_not_have_yet_is_said_to_be_unknown(desk: Desk) -> None:
+    await desk.hear(registered("r", jurisdiction="atlantis"))
+    [told] = await desk.told()
+    assert (told.outcome, told.authority, told.reason_code) == ("queued", "", "JURISDICTION_UNKNOWN")
 
 
 async def test_setting_unable_moves_what_waits_and_clearing_leaves_it(desk: Desk) -> None:

@@ -78,8 +78,34 @@ def edit(draft: Path) -> Edit:
         ("forms.yaml", "code: face_to_face", "code: online", "form 'online' is repeated"),
         ("forms.yaml", "confirmer: hrss", "confirmer: nobody", "'nobody' is none of"),
         ("authorities.yaml", "base: county, level", "base: city, level", "all needed"),
-        ("authorities.yaml", "      fallback: hrss\n", "", "come together"),
-        ("authorities.yaml", "kind: professional", "kind: public", "is repeated"),
+        ("authorities.yaml", "fallback: {to: hrss, when", "fallback: {to: industry, when", "'industry' is none of"),
+        ("authorities.yaml", "authority: industry", "authority: hrss", "only an industry body has a fallback"),
+        (
+            "authorities.yaml",
+            "authority: hrss\n      level: employer\n",
+            "authority: hrss\n",
+            "a level is given exactly",
+        ),
+        ("authorities.yaml", "authority: hrss", "authority: employer", "a level is given exactly"),
+        ("authorities.yaml", "authority: hrss\n      level: employer", "authority: employer", "answered for by an"),
+        ("authorities.yaml", "kinds: [professional]", "kinds: [public]", "overlaps that of one before it"),
+        ("authorities.yaml", "kinds: [professional]", "kinds: [public]\n      industries: [5]", "never reached"),
+        ("authorities.yaml", "kinds: [professional]", "kinds: [professional]\n      industries: [5]", "a time without"),
+        (
+            "authorities.yaml",
+            "kinds: [professional]",
+            "kinds: [professional]\n      industries: [21]",
+            "outside 1 to 20",
+        ),
+        ("authorities.yaml", "kinds: [professional]", "kinds: [professional]\n      industries: [5, 5]", "is repeated"),
+        ("authorities.yaml", "kinds: [professional]", "kinds: [professional]\n      when: cycle_end", "a time without"),
+        ("authorities.yaml", "      valid_to: 2023-05-08", "      valid_to: 2023-05-07", "a time without"),
+        (
+            "authorities.yaml",
+            "      valid_to: 2023-05-08",
+            "      valid_to: 2023-05-09",
+            "overlaps that of one before it",
+        ),
         ("jurisdiction.yaml", "code: fujian", "code: fuzhou", "not the folder's name"),
         ("jurisdiction.yaml", "unit: calendar_year", "unit: lunar_year", "'lunar_year' is none of"),
         ("jurisdiction.yaml", "sources:", "surces:", "unknown section 'surces'"),
@@ -147,19 +173,33 @@ jurisdiction:
   code: heir
   name: {zh: 甲区, en: Heir}
   inherits: fujian
-  covers: [{region: "350503", clause: 甲}]
+  covers: [{region: "350583", clause: 甲}]
   in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: 甲}
   period: {rule: FJ-01, unit: calendar_year, clause: 甲}
 kinds:
   - {code: own, name: {zh: 甲科目, en: own subjects}, clause: 甲}
 stamping:
-  by_kind:
-    - {kind: own, authority: hrss, clause: 甲}
+  assignments:
+    - {rules: [FJ-08], kinds: [own], act: stamp, authority: hrss, level: employer, clause: 甲}
+    - {rules: [OWN-1], kinds: [professional], act: stamp, authority: hrss, level: employer, clause: 甲}
   climb:
     to: parent
 accession:
-  by_kind:
-    - {kind: own, authority: hrss, clause: 甲}
+  confirmers:
+    - {kinds: [own], authority: hrss, clause: 甲}
+sources:
+  S9:
+    number: 甲号
+    title: {zh: 甲, en: nine}
+    issued_on: 2024-01-01
+    clauses: [{clause: 甲, heading: {zh: 甲, en: one}, rules: [OWN-1]}]
+rules:
+  OWN-1:
+    source: S9
+    clause: 甲
+    kind: computed
+    valid_from: 2024-01-01
+    title: {zh: 甲, en: own}
 """
 
 
@@ -169,14 +209,18 @@ def test_an_heir_lays_its_data_over_what_it_inherits(draft: Path, edit: Edit) ->
     whole = read_rulebook(draft)
     heir, fujian = whole.jurisdiction("heir"), whole.jurisdiction("fujian")
     assert list(heir.kinds) == ["own", "public", "professional"]
-    assert (heir.rules, heir.forms) == (fujian.rules, fujian.forms)
-    assert whole.jurisdiction_for("350503", date(2025, 1, 1)) is heir
+    assert heir.forms == fujian.forms
+    assert heir.rules.keys() - fujian.rules.keys() == {"OWN-1"}
+    assert whole.jurisdiction_for("350583", date(2025, 1, 1)) is heir
     assert whole.jurisdiction_for("350502", date(2025, 1, 1)) is fujian
     quanzhou = [Authority("quanzhou", "hrss", "350500", "city", frozenset(), unable=False)]
-    question = RouteQuestion("own", "350503", None, "submitted")
+    question = RouteQuestion("own", "350583", None, "submitted")
     assert heir.route(question, quanzhou).authority_id == "quanzhou"
-    edit("jurisdictions/heir/all.yaml", "kind: own, authority", "kind: public, authority")
-    with pytest.raises(RulebookDataError, match="'public' is repeated") as caught:
+    # An assignment of another notice may come before an inherited one, a second one of the same notice may not.
+    assert heir.route(question._replace(subject_kind="professional"), quanzhou).rule_ids == ("OWN-1",)
+    assert fujian.route(question._replace(subject_kind="professional"), quanzhou).rule_ids == ("FJ-08",)
+    edit("jurisdictions/heir/all.yaml", "rules: [OWN-1]", "rules: [FJ-08]")
+    with pytest.raises(RulebookDataError, match="overlaps") as caught:
         read_rulebook(draft)
     assert caught.value.file == f"{FUJIAN}/authorities.yaml"
 
@@ -273,7 +317,9 @@ def test_climbing_is_a_parameter(edit: Edit, draft: Path) -> None:
     assert load_rulebook().jurisdiction("fujian").route(question, authorities).authority_id is None
     edit(f"{FUJIAN}/authorities.yaml", "to: none", "to: parent")
     changed = read_rulebook(draft).jurisdiction("fujian")
-    assert changed.route(question, authorities).authority_id == "quanzhou"
+    climbed = changed.route(question, authorities)
+    assert climbed.authority_id == "quanzhou"
+    assert "does not climb by itself" in climbed.explain("en")
     assert changed.route(question, []).code == "NO_AUTHORITY"
 
 

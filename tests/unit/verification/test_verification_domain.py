@@ -98,6 +98,7 @@ def _item(region: str = "350504", industry: int = 5, **changes: Any) -> Item:  #
         credited_centihours=100,
         rule_ids=("FJ-08",),
         fallback=False,
+        code="",
         position=1,
         registration_position=1,
         waiting_since=NOW,

@@ -1,7 +1,9 @@
 """The rules of continuing-education hours, as cited data and pure functions (see jurisdictions/*/*.yaml)."""
 
+from xueshi_rulebook.accession import ApplicationForm
 from xueshi_rulebook.allocation import allocate
 from xueshi_rulebook.assess import Assessment
+from xueshi_rulebook.authorities import Authority
 from xueshi_rulebook.claims import PUSHED, Claim, Work
 from xueshi_rulebook.deadlines import Deadline, DeadlineQuestion
 from xueshi_rulebook.errors import (
@@ -30,13 +32,16 @@ from xueshi_rulebook.model import Clause, Guidance, Industry, Rule, Source
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.providers import Provider
-from xueshi_rulebook.routing import Authority, Route, RouteQuestion
+from xueshi_rulebook.routing import Beside, Route, RouteQuestion, Router
 from xueshi_rulebook.rulebook import Rulebook
+from xueshi_rulebook.spot_checks import SpotCheck
 
 __all__ = [
     "PUSHED",
+    "ApplicationForm",
     "Assessment",
     "Authority",
+    "Beside",
     "Claim",
     "Clause",
     "Deadline",
@@ -56,11 +61,13 @@ __all__ = [
     "Provider",
     "Route",
     "RouteQuestion",
+    "Router",
     "Rule",
     "Rulebook",
     "RulebookDataError",
     "RulebookError",
     "Source",
+    "SpotCheck",
     "UnknownCalendarYearError",
     "UnknownCodeError",
     "UnknownDeadlineError",

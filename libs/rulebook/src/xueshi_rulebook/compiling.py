@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xueshi_rulebook import divisions
+from xueshi_rulebook.accession import read_accession
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
@@ -16,7 +17,7 @@ from xueshi_rulebook.forms import Form, read_docked, read_forms
 from xueshi_rulebook.industries import industries
 from xueshi_rulebook.jurisdiction import Covered, Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
-from xueshi_rulebook.model import Rule
+from xueshi_rulebook.model import Rule, Text
 from xueshi_rulebook.periods import UNITS, CalendarYears
 from xueshi_rulebook.precedence import read_precedence
 from xueshi_rulebook.progress import read_requirements
@@ -31,14 +32,15 @@ from xueshi_rulebook.reading import (
     read_span_within,
     read_text,
 )
-from xueshi_rulebook.routing import read_accession, read_stamping
+from xueshi_rulebook.routing import Speech, read_stamping
 from xueshi_rulebook.rules import read_kinds, read_rules, read_sources
+from xueshi_rulebook.spot_checks import read_spot_checks
 from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
 OPTIONAL_SECTIONS: Final = (
     "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "deadlines",
-    "precedence", "facts",
+    "precedence", "facts", "spot_checks",
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -69,15 +71,19 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         in_force_from=in_force_from,
         period_of=period.period_of,
     )
+    industry_names = {each.number: Text(each.name_zh, each.name_en) for each in industries()}
+    speech = Speech(wording, rules, kinds, industry_names)
     name = read_text(head["name"])
     parts = Parts(
         assessor=Assessor(assessor),
         base_scope=scope,
         period=period,
         requirements=read_requirements(sections["requirements"], rules, kinds),
-        stamping=read_stamping(sections["stamping"], rules, kinds),
-        accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
         deadlines=deadlines,
+        stamping=read_stamping(sections["stamping"], rules, kinds, speech.industries),
+        accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
+        spot_checks=read_spot_checks(sections["spot_checks"], rules) if "spot_checks" in sections else None,
+        speech=speech,
         wording=wording,
     )
     return Jurisdiction(

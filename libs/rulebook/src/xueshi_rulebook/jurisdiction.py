@@ -1,13 +1,15 @@
 """One jurisdiction: its data compiled, and the questions it answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from xueshi_rulebook import workdays
+from xueshi_rulebook.accession import AccessionRules, ApplicationForm, Base, check_form, confirmer
 from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.assessed import explain_assessment
+from xueshi_rulebook.authorities import Authority
 from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.crediting import Credited, credit
 from xueshi_rulebook.dated import Span
@@ -22,7 +24,8 @@ from xueshi_rulebook.periods import CalendarYears
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
-from xueshi_rulebook.routing import AccessionRules, Authority, Route, RouteQuestion, Router, StampingRules, confirmer
+from xueshi_rulebook.routing import Route, RouteQuestion, Router, Speech, StampingRules
+from xueshi_rulebook.spot_checks import SpotCheck, SpotCheckRules, find_checkers
 
 
 class Covered(NamedTuple):
@@ -44,6 +47,8 @@ class Parts:
     stamping: StampingRules
     accession: AccessionRules | None
     deadlines: Mapping[str, DeadlineRule]
+    spot_checks: SpotCheckRules | None
+    speech: Speech
     wording: Wording
 
 
@@ -100,12 +105,15 @@ class Jurisdiction:
         return compute_progress(period, parts.requirements.rule, lines, (stamped, registered), parts.wording)
 
     def route(self, question: RouteQuestion, authorities: Sequence[Authority]) -> Route:
-        """Return who stamps (FJ-08, FJ-09). For many questions build a ``router`` once instead."""
-        return Router(self._parts.stamping, authorities)(question)
+        """Return who stamps or recognises (FJ-08, FJ-12, LJ-10, WZ-02, SG-04).
 
-    def router(self, authorities: Sequence[Authority]) -> Callable[[RouteQuestion], Route]:
-        """Return a function that answers route questions over these authorities without indexing them again."""
-        return Router(self._parts.stamping, authorities)
+        For many questions build a ``router`` once instead. Raises UnknownKindError and UnknownDivisionError.
+        """
+        return self.router(authorities)(question)
+
+    def router(self, authorities: Sequence[Authority]) -> Router:
+        """Return what answers route questions over these authorities without indexing them again."""
+        return Router(self._parts.stamping, authorities, self._parts.speech)
 
     def platform_confirmer(
         self,
@@ -115,13 +123,32 @@ class Jurisdiction:
         industry: int | None,
         authorities: Sequence[Authority],
     ) -> Route:
-        """Return who confirms a base's online platform for one subject kind (FJ-15).
+        """Return who confirms a base's online platform for one subject kind, and with whom it is filed (FJ-15).
 
         An application for two kinds is two questions. A base that stands above its stated level has no confirmer.
+        Raises NoSuchRuleError where the notices know no accession, UnknownKindError and UnknownDivisionError.
         """
+        base = Base(base_level, base_region)
+        return confirmer(self._accession(), subject_kind, base, industry, authorities, self._parts.speech)
+
+    def check_application_form(self, subject_kinds: Collection[str]) -> ApplicationForm:
+        """Return whether one form may apply for these subject kinds (S0 附件4); raises NoSuchRuleError."""
+        return check_form(self._accession(), subject_kinds)
+
+    def _accession(self) -> AccessionRules:
         if self._parts.accession is None:
             raise NoSuchRuleError(self.code, "accession")
-        return confirmer(self._parts.accession, subject_kind, (base_level, base_region), industry, authorities)
+        return self._parts.accession
+
+    def spot_check(self, region: str, industry: int | None, authorities: Sequence[Authority]) -> SpotCheck:
+        """Return who may spot-check a result of an employer's region and industry (FJ-10).
+
+        Raises NoSuchRuleError where the notices know no spot checks, and UnknownDivisionError.
+        """
+        rules = self._parts.spot_checks
+        if rules is None:
+            raise NoSuchRuleError(self.code, "spot_checks")
+        return find_checkers(rules, region, industry, authorities)
 
     def provider_in_scope(self, provider: Provider, employer_region: str) -> bool:
         """Tell whether a provider may teach people of employers in this region (FJ-17)."""

@@ -20,6 +20,7 @@ from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.model import Guidance, Rule
 from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
+from xueshi_rulebook.routing import WORDING_KEYS as ROUTE_KEYS
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
 from xueshi_rulebook.yamlsource import Value, packaged, parse
 
@@ -28,6 +29,7 @@ _WORDING_TOPICS: Final = {
     "assess": ASSESS_KEYS,
     "deadline": DEADLINE_KEYS,
     "progress": PROGRESS_KEYS,
+    "route": ROUTE_KEYS,
 }
 _TABLES: Final = ("divisions", "industries", "titles", "workdays")
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")

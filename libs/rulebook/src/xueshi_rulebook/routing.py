@@ -1,53 +1,90 @@
-"""Which authority acts: who stamps a record (FJ-08, FJ-09) and who confirms a platform's accession (FJ-15)."""
+"""Which authority acts on a record: who stamps, reviews or recognises it (FJ-08, FJ-12, LJ-10, WZ-02, SG-04)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal, NamedTuple
 
 from xueshi_rulebook import divisions
-from xueshi_rulebook.divisions import LEVELS, Level, read_level
-from xueshi_rulebook.errors import UnknownKindError
+from xueshi_rulebook.assignments import Assignment, Assignments, Circumstance, Companion, Part, read_assignments
+from xueshi_rulebook.authorities import Actor, Authority, Bodies, Fallback
+from xueshi_rulebook.divisions import Division, Level
+from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.forms import Registration
-from xueshi_rulebook.model import Rule
-from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
+from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.reading import BASIS_KEYS, read_basis
 from xueshi_rulebook.yamlsource import Value
 
-Fallback = Literal["none", "no_industry_body", "unable"]
-
-_AUTHORITY_KINDS: Final = ("hrss", "industry")
-_REASONS: Final = ("no_industry_body", "unable")
 _CLIMBS: Final = ("none", "parent")
-_REGISTRATIONS: Final = ("automatic", "submitted")
 
-
-class Authority(NamedTuple):
-    """An authority of one area. ``industries`` are numbers of S0 附件5, empty for HRSS.
-
-    ``unable`` is the flag that an administrator sets on an industry body that cannot stamp for now (FJ-08); it
-    means nothing on HRSS, behind which nobody stands.
-    """
-
-    id: str
-    kind: Literal["hrss", "industry"]
-    region: str
-    level: Level
-    industries: frozenset[int]
-    unable: bool
+WORDING_KEYS: Final = (
+    "act_stamp", "act_review", "act_verify", "act_recognise", "act_confirm",
+    "hrss", "industry", "no_industry", "employer", "named",
+    "acts", "automatic", "awaits_employer", "nobody",
+    "no_industry_body", "unable",
+    "level_employer", "level_fixed", "level_base",
+    "first", "with", "assists", "then",
+)  # fmt: skip
 
 
 class RouteQuestion(NamedTuple):
-    """What is to be stamped: ``region`` is the employer's six-digit code, ``industry`` None where not stated."""
+    """What is to be stamped or recognised.
+
+    ``region`` is the employer's six-digit code, ``industry`` None where not stated. ``on`` is the day of learning;
+    ``date.max`` asks for what holds with no end. ``hrss_assigned`` is training that HRSS assigned and ran (LJ-12);
+    ``cycle_end`` asks not about a record but about the whole cycle of a teacher (LJ-04).
+    """
 
     subject_kind: str
     region: str
     industry: int | None
     registration: Registration
+    on: date = date.max
+    hrss_assigned: bool = False
+    cycle_end: bool = False
+
+
+class Beside(NamedTuple):
+    """Another authority with a part in the act (``Companion``), of ``area``; no id where none is entered there."""
+
+    part: Part
+    actor: Actor
+    authority_id: str | None
+    area: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Speech:
+    """What explanations of a jurisdiction's routes are made of: one object for all of them."""
+
+    wording: Wording
+    rules: Mapping[str, Rule]
+    kinds: Mapping[str, Text]
+    industries: Mapping[int, Text]
+
+
+class Grounds(NamedTuple):
+    """What an explanation is rendered from, kept until somebody reads it.
+
+    ``area`` is where the act belongs. ``climb`` is what it rests on that an area above is asked or is not, None where
+    that made no difference.
+    """
+
+    speech: Speech
+    assignment: Assignment
+    subject_kind: str
+    industry: int | None
+    area: str
+    level: Literal["level_employer", "level_fixed", "level_base"]
+    climb: Basis | None
 
 
 class Route(NamedTuple):
     """Who acts. ``fallback`` says why HRSS took an industry body's place, "none" where it did not.
 
-    ``automatic`` means that the stamp needs nobody's act; the authority then is the one that answers for it.
-    ``code`` is ``NO_AUTHORITY`` where somebody must act and nobody stands there, else empty.
+    ``automatic`` means that the act needs nobody; the authority then is the one that answers for it. ``actor`` is
+    whose act it is: an employer has no authority id here. ``code`` is ``AWAITS_EMPLOYER`` where the employer has to
+    recognise, ``NO_AUTHORITY`` where nobody stands in whose name it could be done, else empty.
     """
 
     authority_id: str | None
@@ -55,173 +92,211 @@ class Route(NamedTuple):
     fallback: Fallback
     automatic: bool
     code: str
+    actor: Actor
+    beside: tuple[Beside, ...]
+    grounds: Grounds
 
+    def is_done_by(self, actors: Collection[Actor]) -> bool:
+        """Tell whether the acts of these, and of nobody else, suffice (SG-04: in education the school's do not)."""
+        needed = {
+            each.actor for each in self.beside if each.part in ("first", "with") and each.authority_id is not None
+        }
+        return self.automatic or (needed | {self.actor}) <= set(actors)
 
-class Assignment(NamedTuple):
-    """To which kind of authority a subject kind goes, and when to HRSS instead."""
-
-    authority: str
-    fallback: str | None
-    fallback_when: frozenset[str]
+    def explain(self, language: Language) -> str:
+        """Return who acts and why, with the clause and what rests on a reading, one line each."""
+        return "\n".join(_explain(self, language))
 
 
 class StampingRules(NamedTuple):
-    """The data of FJ-08 and FJ-09."""
+    """The data of who acts. ``climbs`` tells whether the area above is asked where nobody stands."""
 
-    rule_id: str
-    by_kind: Mapping[str, Assignment]
-    automatic_rule_id: str
-    automatic_registration: str
+    assignments: Assignments
     climbs: bool
-
-
-class AccessionRules(NamedTuple):
-    """The data of FJ-15: ``confirmed_at`` gives the level of the confirming authority by level of the base."""
-
-    rule_id: str
-    by_kind: Mapping[str, Assignment]
-    confirmed_at: Mapping[Level, Level]
-
-
-class _Bodies:
-    """Authorities by area. Of several that could act the one with the smallest id does, so that routes are stable."""
-
-    __slots__ = ("_hrss", "_industry", "_unable")
-
-    def __init__(self, authorities: Sequence[Authority]) -> None:
-        self._hrss: dict[str, str] = {}
-        self._industry: dict[tuple[str, int], str] = {}
-        self._unable: dict[tuple[str, int], str] = {}
-        for authority in sorted(authorities):
-            # An authority entered at a level that is not its area's answers for no employer there.
-            if divisions.level(authority.region) != authority.level:
-                continue
-            if authority.kind == "hrss":
-                self._hrss.setdefault(authority.region, authority.id)
-                continue
-            table = self._unable if authority.unable else self._industry
-            for industry in authority.industries:
-                table.setdefault((authority.region, industry), authority.id)
-
-    def find(self, assignment: Assignment, region: str, industry: int | None) -> tuple[str | None, Fallback]:
-        """Return who acts in this very area, and the fallback taken."""
-        if assignment.authority == "hrss":
-            return self._hrss.get(region), "none"
-        key = (region, industry if industry is not None else 0)
-        able = self._industry.get(key)
-        if able is not None:
-            return able, "none"
-        unable = self._unable.get(key)
-        reason: Fallback = "no_industry_body" if unable is None else "unable"
-        if reason in assignment.fallback_when:
-            return self._hrss.get(region), reason
-        return unable, "none"
+    climb_basis: Basis
 
 
 class Router:
-    """Answers route questions over a fixed set of authorities; built once for a batch."""
+    """Answers route questions over a fixed set of authorities; built once for a batch.
 
-    __slots__ = ("_bodies", "_rules")
+    Answers are kept: there are no more of them than regions, kinds, industries and stretches of time.
+    """
 
-    def __init__(self, rules: StampingRules, authorities: Sequence[Authority]) -> None:
+    __slots__ = ("_assignments", "_bodies", "_known", "_rules", "_speech")
+
+    def __init__(self, rules: StampingRules, authorities: Sequence[Authority], speech: Speech) -> None:
         """Index the authorities; raises UnknownDivisionError for a malformed region."""
         self._rules = rules
-        self._bodies = _Bodies(authorities)
+        self._assignments = rules.assignments
+        self._bodies = Bodies(authorities)
+        self._speech = speech
+        self._known: dict[tuple[object, ...], Route] = {}
+
+    def epoch(self, on: date) -> int:
+        """Return a number that two days of learning share where every answer is the same on both."""
+        return self._assignments.epoch(on)
 
     def __call__(self, question: RouteQuestion) -> Route:
-        """Return who stamps; raises UnknownKindError, and UnknownDivisionError for a malformed region."""
-        rules = self._rules
-        assignment = rules.by_kind.get(question.subject_kind)
-        if assignment is None:
-            raise UnknownKindError(question.subject_kind)
-        area = divisions.division(question.region)
-        found, fallback = self._bodies.find(assignment, area.code, question.industry)
-        while found is None and rules.climbs and area.parent is not None:
+        """Return who acts; raises UnknownKindError, and UnknownDivisionError for a malformed region."""
+        kind, region, industry, registration, on, hrss_assigned, cycle_end = question
+        key = (kind, region, industry, registration, self._assignments.epoch(on), hrss_assigned, cycle_end)
+        route = self._known.get(key)
+        if route is None:
+            route = self._known[key] = self._answer(question)
+        return route
+
+    def _answer(self, question: RouteQuestion) -> Route:
+        kind, region, industry = question.subject_kind, question.region, question.industry
+        assignment = _chosen(self._assignments.candidates(kind, industry, question.on), question)
+        level = assignment.level
+        home = divisions.division(region) if level is None else division_at(region, level)
+        found, fallback, area = self._find(assignment, home, industry)
+        grounds = Grounds(
+            self._speech,
+            assignment,
+            kind,
+            industry,
+            region if area is None else area.code,
+            "level_employer" if level is None else "level_fixed",
+            self._rules.climb_basis if found is None or area is not home else None,
+        )
+        beside = find_beside(assignment.companions, area, industry, self._bodies)
+        automatic = assignment.automatic is not None and _holds(assignment.automatic.when, question)
+        return make_route((found, fallback), area, grounds, beside, automatic=automatic)
+
+    def _find(
+        self, assignment: Assignment, area: Division | None, industry: int | None
+    ) -> tuple[str | None, Fallback, Division | None]:
+        """Return who acts in the area, or above it where the rules climb, the fallback taken, and the area."""
+        actor = assignment.actor
+        if area is None or actor == "employer":
+            return None, "none", area
+        found, fallback = self._bodies.find(actor, assignment.replacement, area.code, industry)
+        while found is None and self._rules.climbs and area.parent is not None:
             area = divisions.division(area.parent)
-            found, fallback = self._bodies.find(assignment, area.code, question.industry)
-        automatic = question.registration == rules.automatic_registration
-        rule_ids = (rules.rule_id, rules.automatic_rule_id) if automatic else (rules.rule_id,)
-        return _route(found, _with_exception(rule_ids, area), fallback, automatic=automatic)
+            found, fallback = self._bodies.find(actor, assignment.replacement, area.code, industry)
+        return found, fallback, area
 
 
-def confirmer(
-    rules: AccessionRules,
-    subject_kind: str,
-    base: tuple[Level, str],
-    industry: int | None,
-    authorities: Sequence[Authority],
+def division_at(region: str, level: Level) -> Division | None:
+    """Return the area of this level around a region, None if the region stands above it."""
+    code = divisions.area_at(region, level)
+    return None if code is None else divisions.division(code)
+
+
+def _chosen(candidates: tuple[Assignment, ...], question: RouteQuestion) -> Assignment:
+    first = candidates[0]
+    if first.when is None:
+        return first
+    return next(each for each in candidates if _holds(each.when, question))
+
+
+def _holds(circumstance: Circumstance | None, question: RouteQuestion) -> bool:
+    if circumstance is None:
+        return True
+    if circumstance == "registered_automatically":
+        return question.registration == "automatic"
+    return question.hrss_assigned if circumstance == "hrss_assigned" else question.cycle_end
+
+
+def find_beside(
+    companions: Sequence[Companion], area: Division | None, industry: int | None, bodies: Bodies
+) -> tuple[Beside, ...]:
+    """Return who else has a part in an act that belongs to ``area``."""
+    found: list[Beside] = []
+    for each in companions:
+        where = area if area is None or each.level is None else division_at(area.code, each.level)
+        if where is None:
+            found.append(Beside(each.part, each.actor, None, ""))
+        else:
+            authority_id, _ = bodies.find(each.actor, None, where.code, industry)
+            found.append(Beside(each.part, each.actor, authority_id, where.code))
+    return tuple(found)
+
+
+def make_route(
+    found: tuple[str | None, Fallback],
+    area: Division | None,
+    grounds: Grounds,
+    beside: tuple[Beside, ...],
+    *,
+    automatic: bool,
 ) -> Route:
-    """Return who confirms a platform for one subject kind; ``base`` is the level and region of its base (FJ-15).
-
-    Raises UnknownKindError, and UnknownDivisionError for a malformed region. A base that stands above the level
-    that it names has no confirmer.
-    """
-    assignment = rules.by_kind.get(subject_kind)
-    if assignment is None:
-        raise UnknownKindError(subject_kind)
-    base_level, base_region = base
-    region = None
-    if divisions.area_at(base_region, base_level) is not None:
-        region = divisions.area_at(base_region, rules.confirmed_at[base_level])
-    if region is None:
-        return _route(None, (rules.rule_id,), "none", automatic=False)
-    found, fallback = _Bodies(authorities).find(assignment, region, industry)
-    rule_ids = _with_exception((rules.rule_id,), divisions.division(region))
-    return _route(found, rule_ids, fallback, automatic=False)
+    """Put a route together from who was found in ``area``; a rule that places that area is named too (FJ-26)."""
+    authority_id, fallback = found
+    assignment = grounds.assignment
+    rule_ids = assignment.automatic_rule_ids if automatic else assignment.rule_ids
+    if area is not None and area.exception_rule is not None:
+        rule_ids = (*rule_ids, area.exception_rule)
+    actor: Actor = assignment.actor if fallback == "none" else "hrss"
+    code = ""
+    if actor == "employer":
+        code = "AWAITS_EMPLOYER"
+    elif authority_id is None:
+        code = "NO_AUTHORITY"
+    return Route(authority_id, rule_ids, fallback, automatic, code, actor, beside, grounds)
 
 
-def _route(found: str | None, rule_ids: tuple[str, ...], fallback: Fallback, *, automatic: bool) -> Route:
-    code = "NO_AUTHORITY" if found is None and not automatic else ""
-    return Route(found, rule_ids, fallback, automatic, code)
+def _explain(route: Route, language: Language) -> list[str]:
+    grounds = route.grounds
+    speech, assignment = grounds.speech, grounds.assignment
+    said = speech.wording["route"]
+    key = "automatic" if route.automatic else "acts"
+    if route.code:
+        key = "awaits_employer" if route.actor == "employer" else "nobody"
+    kind = speech.kinds[grounds.subject_kind].within(language)
+    act = said[f"act_{assignment.act}"].within(language)
+    area, industry = _area(grounds.area, language), _industry(grounds, language)
+    who = _who(route.actor, route.authority_id, grounds.area, grounds, language)
+    lines = [say(said, key, language, kind=kind, act=act, who=who)]
+    if route.fallback != "none":
+        lines.append(say(said, route.fallback, language, area=area, industry=industry))
+    if route.actor != "employer":
+        lines.append(say(said, grounds.level, language, area=area))
+    lines += [
+        say(said, part, language, who=_who(actor, authority_id, where or grounds.area, grounds, language))
+        for part, actor, authority_id, where in route.beside
+    ]
+    rules = [speech.rules[rule_id] for rule_id in route.rule_ids if rule_id in speech.rules]
+    return lines + say_grounds(speech.wording, rules, _bases(route), language)
 
 
-def _with_exception(rule_ids: tuple[str, ...], area: divisions.Division) -> tuple[str, ...]:
-    return rule_ids if area.exception_rule is None else (*rule_ids, area.exception_rule)
+def _bases(route: Route) -> list[Basis]:
+    assignment = route.grounds.assignment
+    bases = [assignment.basis]
+    if assignment.replacement is not None and route.fallback != "none":
+        bases.append(assignment.replacement.basis)
+    if assignment.automatic is not None and route.automatic:
+        bases.append(assignment.automatic.basis)
+    if route.grounds.climb is not None and route.actor != "employer":
+        bases.append(route.grounds.climb)
+    return bases + [each.basis for each in assignment.companions]
 
 
-def read_stamping(section: Value, rules: Mapping[str, Rule], kinds: Mapping[str, object]) -> StampingRules:
-    """Read who stamps; every subject kind must be assigned."""
-    fields = section.fields(("rule", "by_kind", "automatic", "climb"))
-    automatic = fields["automatic"].fields(("rule", "registration"), BASIS_KEYS)
-    read_basis(fields["automatic"], automatic)
+def _who(actor: Actor, authority_id: str | None, area: str, grounds: Grounds, language: Language) -> str:
+    said = grounds.speech.wording["route"]
+    who = say(said, actor, language, area=_area(area, language), industry=_industry(grounds, language))
+    return who if authority_id is None else say(said, "named", language, who=who, authority=authority_id)
+
+
+def _area(code: str, language: Language) -> str:
+    name = divisions.division(code).name
+    return name if name and language == "zh" else code
+
+
+def _industry(grounds: Grounds, language: Language) -> str:
+    name = grounds.speech.industries.get(grounds.industry or 0)
+    return (grounds.speech.wording["route"]["no_industry"] if name is None else name).within(language)
+
+
+def read_stamping(
+    section: Value, rules: Mapping[str, Rule], kinds: Mapping[str, object], industries: Collection[int]
+) -> StampingRules:
+    """Read who acts on the records of every subject kind."""
+    fields = section.fields(("assignments", "climb"))
     climb = fields["climb"].fields(("to",), BASIS_KEYS)
-    read_basis(fields["climb"], climb)
     return StampingRules(
-        rule_id=read_rule(fields["rule"], rules).id,
-        by_kind=_read_assignments(fields["by_kind"], kinds),
-        automatic_rule_id=read_rule(automatic["rule"], rules).id,
-        automatic_registration=automatic["registration"].choice(_REGISTRATIONS),
+        assignments=read_assignments(fields["assignments"], rules, kinds, industries),
         climbs=climb["to"].choice(_CLIMBS) == "parent",
+        climb_basis=read_basis(fields["climb"], climb),
     )
-
-
-def read_accession(section: Value, rules: Mapping[str, Rule], kinds: Mapping[str, object]) -> AccessionRules:
-    """Read who confirms platforms; every subject kind and every level of base must be given."""
-    fields = section.fields(("rule", "by_kind", "confirmed_at"))
-    confirmed_at: dict[Level, Level] = {}
-    for item in fields["confirmed_at"].items():
-        parts = item.fields(("base", "level"), BASIS_KEYS)
-        read_basis(item, parts)
-        confirmed_at[read_level(parts["base"])] = read_level(parts["level"])
-    if len(confirmed_at) != len(LEVELS):
-        fields["confirmed_at"].fail("the levels province, city and county are all needed")
-    by_kind = _read_assignments(fields["by_kind"], kinds)
-    return AccessionRules(read_rule(fields["rule"], rules).id, by_kind, confirmed_at)
-
-
-def _read_assignments(section: Value, kinds: Mapping[str, object]) -> dict[str, Assignment]:
-    found: dict[str, Assignment] = {}
-    for item in section.items():
-        fields = item.fields(("kind", "authority"), ("fallback", "fallback_when", *BASIS_KEYS))
-        read_basis(item, fields)
-        if ("fallback" in fields) != ("fallback_when" in fields):
-            item.fail("fallback and fallback_when come together")
-        kind = fields["kind"].choice(kinds)
-        if kind in found:
-            item.fail(f"kind {kind!r} is repeated")
-        when = fields["fallback_when"].choices(_REASONS) if "fallback_when" in fields else ()
-        fallback = fields["fallback"].choice(("hrss",)) if "fallback" in fields else None
-        found[kind] = Assignment(fields["authority"].choice(_AUTHORITY_KINDS), fallback, frozenset(when))
-    if len(found) != len(kinds):
-        section.fail("every subject kind is needed")
-    return found

@@ -43,7 +43,7 @@ class Decided(NamedTuple):
     officer: str
     reason: str
     rule_ids: tuple[str, ...]
-    # Set where a record waits without an authority: NO_AUTHORITY.
+    # Set where a record waits without an authority: NO_AUTHORITY, AWAITS_EMPLOYER.
     reason_code: str = ""
     registration_position: int = 0
 

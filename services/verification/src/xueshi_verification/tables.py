@@ -101,6 +101,8 @@ item = Table(
     Column("credited_centihours", Integer, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("fallback", Boolean, nullable=False),
+    # The rulebook's code for why it has no authority, empty where it has one.
+    Column("code", Text, nullable=False, server_default=""),
     # Place in the order of arrival in queues, 0 for what never entered one; given anew when the item moves.
     Column("position", BigInteger, nullable=False),
     # Where the registry's feed registered this version, last: the registration that a decision is about.

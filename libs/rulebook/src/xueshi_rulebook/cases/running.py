@@ -5,7 +5,16 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-from xueshi_rulebook.cases import assess, deadline, facts, in_force, progress
+from xueshi_rulebook.cases import (
+    assess,
+    confirmer,
+    deadline,
+    facts,
+    in_force,
+    progress,
+    route,
+    spot_check,
+)
 from xueshi_rulebook.errors import RulebookDataError, RulebookError
 from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -30,6 +39,9 @@ ASKS: Final[Mapping[str, _Ask]] = {
     "in_force": _Ask(in_force.read, in_force.answer),
     "progress": _Ask(progress.read, progress.answer, progress.explain),
     "deadline": _Ask(deadline.read, deadline.answer, deadline.explain),
+    "confirmer": _Ask(confirmer.read, confirmer.answer),
+    "route": _Ask(route.read, route.answer),
+    "spot_check": _Ask(spot_check.read, spot_check.answer),
 }
 """The questions that a case may put."""
 

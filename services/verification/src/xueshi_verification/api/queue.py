@@ -24,14 +24,17 @@ from xueshi_verification.wire.fields import (
     RecordPath,
     Search,
     VersionPath,
+    WaitingCode,
 )
 from xueshi_verification.wire.items import (
     CountsOut,
     ItemOut,
     ItemPage,
+    UnroutedPage,
     counts_out,
     item_out,
     summary_of,
+    unrouted_of,
     version_key,
 )
 
@@ -83,14 +86,23 @@ def router(db: Database, office: Office) -> APIRouter:
                 return counts_out(await handlers.count_queue(tx, office, officer, AuthorityId(authority)))
 
     @routes.get("/v1/unrouted")
-    async def read_unrouted(_: AnOperator, cursor: Cursor = None, limit: Limit = 50) -> ItemPage:
-        """List what has no authority yet (`NO_AUTHORITY`), for operators; it is routed when one is entered."""
+    async def read_unrouted(
+        _: AnOperator,
+        *,
+        code: Annotated[WaitingCode | None, Query(description="Only what waits for this reason.")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> UnroutedPage:
+        """List what has no authority, for operators.
+
+        `NO_AUTHORITY` is routed when its authority is entered; `AWAITS_EMPLOYER` waits for the employer's recognition.
+        """
         after = key_of(cursor, position, 0)
         async with db.transaction() as tx:
-            items = await handlers.read_unrouted(tx, after=after, limit=limit)
+            items = await handlers.read_unrouted(tx, code, after=after, limit=limit)
         now = office.clock.now()
-        return ItemPage(
-            items=[summary_of(item, None, now) for item in items],
+        return UnroutedPage(
+            items=[unrouted_of(item, now, rulebook) for item in items],
             next_cursor=next_cursor(items, limit, lambda item: item.position),
         )
 

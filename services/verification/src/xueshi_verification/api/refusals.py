@@ -70,8 +70,8 @@ _TABLE: Mapping[type[errors.VerificationError], Refusal] = {
     errors.HrssUnableError: Refusal(
         409,
         "HRSS_CANNOT_BE_UNABLE",
-        "只有行业主管部门可以设为暂不具备条件(FJ-08)。",
-        "Only an industry body can be unable for now (FJ-08).",
+        "只有行业主管部门可以设为暂不具备条件。",
+        "Only an industry body can be unable for now.",
     ),
     errors.GrantUnknownError: Refusal(404, "NOT_FOUND", "未找到该授权。", "There is no such grant in force."),
     errors.GrantExistsError: Refusal(

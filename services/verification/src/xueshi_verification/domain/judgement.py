@@ -31,6 +31,7 @@ from xueshi_verification.domain.model import (
     VersionKey,
 )
 
+SPOT_CHECK_FAILED: Final = "SPOT_CHECK_FAILED"
 CLAIM_LASTS: Final = timedelta(minutes=30)
 MAX_REASON_CHARACTERS: Final = 500
 
@@ -53,8 +54,8 @@ RETURN_REASONS: Final[Mapping[ReturnCode, tuple[str, str]]] = MappingProxyType(
 
 WITHDRAWAL_REASONS: Final[Mapping[WithdrawalCode, tuple[str, str]]] = MappingProxyType(
     {
-        "SPOT_CHECK_FAILED": ("抽查不合格", "a spot check failed (FJ-10)"),
-        "FALSE_ENTRY": ("登记内容不实", "the entry is false (FJ-24)"),
+        SPOT_CHECK_FAILED: ("抽查不合格", "a spot check failed"),
+        "FALSE_ENTRY": ("登记内容不实", "the entry is false"),
         "STAMPED_BY_MISTAKE": ("误予验印", "stamped by mistake"),
         "OTHER": ("其他", "another reason"),
     }

@@ -35,6 +35,9 @@ DECIDED = frozenset({STAMPED, RETURNED, REVOKED})
 QUEUED = "queued"
 """The outcome that tells where a record waits; it is no decision."""
 
+AWAITS_EMPLOYER = "AWAITS_EMPLOYER"
+"""The rulebook's code for what the employer recognises: no authority's coming or going changes where it waits."""
+
 ALL_INDUSTRIES = 0
 """In a grant: every industry. In a record 0 means that it has none."""
 
@@ -137,13 +140,14 @@ class Registration(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a record goes (FJ-08, FJ-09). Without an authority it stays unrouted until one appears."""
+    """Where a record goes. Without an authority it stays unrouted, and `code` says why; empty otherwise."""
 
     authority: AuthorityId | None
     authority_name: str
     rule_ids: tuple[str, ...]
     fallback: bool
     automatic: bool
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class Item:
     credited_centihours: int
     rule_ids: tuple[str, ...]
     fallback: bool
+    code: str
     position: int
     registration_position: int
     waiting_since: datetime

@@ -23,16 +23,14 @@ from xueshi_verification.store import decisions as decision_store
 from xueshi_verification.store import items as store
 from xueshi_verification.store.items import Opening
 
-NO_AUTHORITY = "NO_AUTHORITY"
-"""The rulebook's code for a record that no authority may stamp yet."""
-
 
 async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change]) -> None:
     """Apply a batch of the registry's changes.
 
-    Registered automatically → stamped in the name of the authority that the record routes to (FJ-09). Otherwise it
-    waits there (FJ-08), or nowhere yet. Held, voided and superseded items are over. What an officer refused and the
-    registry registers again is refused again: the officer's decision has crossed the release.
+    What the rulebook stamps automatically is stamped in the name of the authority that the record routes to (FJ-09).
+    Otherwise it waits there (FJ-08), or nowhere: for an authority to be entered, or for its employer (SG-04). Held,
+    voided and superseded items are over. What an officer refused and the registry registers again is refused again: the
+    officer's decision has crossed the release.
     """
     if not changes:
         return
@@ -52,14 +50,14 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
 
 
 async def place_anew(tx: Transaction, office: Office, routers: Routers, items: Sequence[Item]) -> int:
-    """Route items again and move those that now belong elsewhere; return how many moved.
+    """Route items again and move those that now belong elsewhere, or wait for something else; return how many moved.
 
     The caller has locked the items and changed the authorities.
     """
     moves = [
         (item, placement, _state_at(placement))
         for item in items
-        if (placement := routers.place(item.registration)).authority != item.authority
+        if ((placement := routers.place(item.registration)).authority, placement.code) != (item.authority, item.code)
     ]
     if not moves:
         return 0
@@ -117,7 +115,7 @@ def _outcome(
         authority=placement.authority,
         authority_name=placement.authority_name,
         officer=None,
-        reason=Reason(NO_AUTHORITY, "") if placement.authority is None else None,
+        reason=Reason(placement.code, "") if placement.authority is None else None,
         rule_ids=placement.rule_ids,
         rulebook=office.rulebook,
         registration_position=position,

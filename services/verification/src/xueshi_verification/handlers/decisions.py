@@ -5,11 +5,14 @@ about: one that crosses a correction finds a newer version and changes nothing.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from xueshi_kit.db import Transaction
+from xueshi_rulebook import NoSuchRuleError
 from xueshi_verification.domain.errors import VerificationError
 from xueshi_verification.domain.judgement import (
+    SPOT_CHECK_FAILED,
     Officer,
     Verdict,
     check_decidable,
@@ -18,7 +21,6 @@ from xueshi_verification.domain.judgement import (
     newest,
 )
 from xueshi_verification.domain.model import (
-    RETURNED,
     REVOKED,
     Authority,
     AuthorityId,
@@ -32,7 +34,8 @@ from xueshi_verification.handlers.officers import authorities_of, officer_now
 from xueshi_verification.store import decisions as decision_store
 from xueshi_verification.store import items as store
 
-_GUIDANCE = {RETURNED: "RETURNED", REVOKED: "STAMP_WITHDRAWN"}
+_WITHDRAWN = "STAMP_WITHDRAWN"
+"""The rulebook's code for what an officer revoked."""
 
 _Found = dict[RecordKey, list[Item]]
 
@@ -98,16 +101,26 @@ def _decision(office: Office, officer: Officer, item: Item, authority: Authority
         authority_name=authority.name,
         officer=officer.id,
         reason=verdict.reason,
-        rule_ids=_rule_ids(office, item, verdict.outcome),
+        rule_ids=_rule_ids(office, item, verdict),
         rulebook=office.rulebook,
         registration_position=item.registration_position,
         decided_at=officer.now,
     )
 
 
-def _rule_ids(office: Office, item: Item, outcome: str) -> tuple[str, ...]:
-    """Return the rules that a decision rests on: a stamp on those that brought the item here (FJ-08)."""
-    if outcome not in _GUIDANCE:
+def _rule_ids(office: Office, item: Item, verdict: Verdict) -> tuple[str, ...]:
+    """Return the rules that a decision rests on: those that brought the item here, and give the power to decide.
+
+    A withdrawal rests on what its jurisdiction says of spot checks or false entries, where it says anything.
+    """
+    if verdict.outcome != REVOKED:
         return item.rule_ids
-    rule_id = office.routing.rulebook.guidance(_GUIDANCE[outcome]).rule_id
-    return () if rule_id is None else (rule_id,)
+    rulebook, registration = office.routing.rulebook, item.registration
+    jurisdiction = rulebook.jurisdictions.get(registration.jurisdiction)
+    if jurisdiction is None:
+        return item.rule_ids
+    if verdict.reason is not None and verdict.reason.code == SPOT_CHECK_FAILED:
+        with suppress(NoSuchRuleError):
+            return jurisdiction.spot_check(registration.region, registration.industry or None, ()).rule_ids
+    rule_id = rulebook.guidance(_WITHDRAWN).rule_id
+    return item.rule_ids if rule_id is None or rule_id not in jurisdiction.rules else (rule_id,)

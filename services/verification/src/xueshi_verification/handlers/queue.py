@@ -49,9 +49,9 @@ async def read_item(tx: Transaction, office: Office, officer_id: OfficerId, key:
     return item, check_reviewer(officer, item, key.version, await authorities_of(tx, found.values()))
 
 
-async def read_unrouted(tx: Transaction, *, after: int, limit: int) -> list[Item]:
-    """Return a page of what has no authority, in the order of arrival."""
-    return await queue_store.unrouted(tx, after=after, limit=limit)
+async def read_unrouted(tx: Transaction, code: str | None, *, after: int, limit: int) -> list[Item]:
+    """Return a page of what has no authority, for the reason `code` or any, in the order of arrival."""
+    return await queue_store.unrouted(tx, code, after=after, limit=limit)
 
 
 async def claim(tx: Transaction, office: Office, officer_id: OfficerId, key: VersionKey) -> tuple[Item, Authority]:

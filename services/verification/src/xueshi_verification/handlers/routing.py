@@ -1,16 +1,16 @@
-"""Where records go: the rulebook's routers over the authorities, kept until these change (FJ-08, FJ-09, FJ-26)."""
+"""Where records go: the rulebook's routers over the authorities, kept until these change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from xueshi_kit.db import Transaction
 from xueshi_rulebook import Authority as RoutedAuthority
-from xueshi_rulebook import Route, RouteQuestion, Rulebook
+from xueshi_rulebook import RouteQuestion, Router, Rulebook
 from xueshi_verification.domain.model import Authority, AuthorityId, Placement, Registration
 from xueshi_verification.store import authorities as store
 
-_NOWHERE = Placement(None, "", (), fallback=False, automatic=False)
+_NOWHERE = Placement(None, "", (), fallback=False, automatic=False, code="JURISDICTION_UNKNOWN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,37 +19,40 @@ class Routers:
 
     revision: int
     names: dict[AuthorityId, str]
-    by_jurisdiction: dict[str, Callable[[RouteQuestion], Route]]
-    _known: dict[tuple[str, str, str, int, str], Placement] = field(default_factory=dict)
+    by_jurisdiction: dict[str, Router]
+    _known: dict[tuple[str, str, str, int, str, int], Placement] = field(default_factory=dict)
 
     def place(self, registration: Registration) -> Placement:
         """Return where a record goes; nowhere while no authority stands there.
 
         Raises what the rulebook raises for a region or subject kind that it does not know. Answers are kept: there are
-        no more of them than regions, kinds and industries.
+        no more of them than regions, kinds, industries and stretches of time with rules of their own.
         """
+        router = self.by_jurisdiction.get(registration.jurisdiction)
+        if router is None:
+            return _NOWHERE
         question = (
             registration.jurisdiction,
             registration.subject_kind,
             registration.region,
             registration.industry,
             registration.registered_by,
+            router.epoch(registration.first_on),
         )
         placement = self._known.get(question)
         if placement is None:
-            placement = self._known[question] = self._place(registration)
+            placement = self._known[question] = self._place(router, registration)
         return placement
 
-    def _place(self, registration: Registration) -> Placement:
-        router = self.by_jurisdiction.get(registration.jurisdiction)
-        if router is None:
-            return _NOWHERE
+    def _place(self, router: Router, registration: Registration) -> Placement:
+        # Earlier learning may have rules of its own. As everywhere, a record is as old as its first day.
         route = router(
             RouteQuestion(
                 subject_kind=registration.subject_kind,
                 region=registration.region,
                 industry=registration.industry or None,
                 registration=cast('Literal["automatic", "submitted"]', registration.registered_by),
+                on=registration.first_on,
             )
         )
         authority = None if route.authority_id is None else AuthorityId(route.authority_id)
@@ -59,6 +62,7 @@ class Routers:
             rule_ids=route.rule_ids,
             fallback=route.fallback != "none",
             automatic=route.automatic,
+            code=route.code,
         )
 
 

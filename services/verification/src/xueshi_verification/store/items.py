@@ -8,6 +8,7 @@ from xueshi_kit.db import Transaction
 from xueshi_verification.domain.arrivals import Change, Known
 from xueshi_verification.domain.grants import areas_of
 from xueshi_verification.domain.model import (
+    AWAITS_EMPLOYER,
     AuthorityId,
     Item,
     ItemKey,
@@ -50,6 +51,7 @@ _WRITTEN: Mapping[str, str] = {
     "credited_centihours": "int",
     "rule_ids": "text[]",
     "fallback": "bool",
+    "code": "text",
     "position": "bigint",
     "registration_position": "bigint",
     "waiting_since": "timestamptz",
@@ -163,6 +165,7 @@ def _row_of(opening: Opening, position: int) -> tuple[Any, ...]:
         change.credited_centihours,
         placement.rule_ids,
         placement.fallback,
+        placement.code,
         position,
         change.position,
         change.changed_at,
@@ -235,11 +238,12 @@ async def set_claim(tx: Transaction, key: ItemKey, officer: OfficerId | None, un
 
 
 async def lock_placeable(tx: Transaction, leaving: AuthorityId | None) -> list[Item]:
-    """Lock what has no authority and, where `leaving` names one, what waits there."""
+    """Lock what waits for an authority and, where `leaving` names one, what waits there."""
     rows = await tx.sql.fetch(
-        "SELECT * FROM item WHERE state = 'unrouted' OR (state = 'waiting' AND authority_id = $1)"
+        "SELECT * FROM item WHERE (state = 'unrouted' AND code <> $2) OR (state = 'waiting' AND authority_id = $1)"
         " ORDER BY platform, record_id, person_key FOR UPDATE",
         leaving,
+        AWAITS_EMPLOYER,
     )
     return [item_of(row) for row in rows]
 
@@ -248,15 +252,16 @@ async def move(tx: Transaction, moves: Sequence[tuple[Item, Placement, str]], po
     """Place items anew, each in a new state and position, without claims. How long they have waited stays."""
     await tx.sql.execute(
         "UPDATE item SET authority_id = m.authority, state = m.state, rule_ids = string_to_array(m.rules, ' '),"
-        " fallback = m.fallback, position = m.position, claimed_by = NULL, claimed_until = NULL"
-        " FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bool[],"
-        " $8::bigint[]) AS m(platform, record_id, person_key, authority, state, rules, fallback, position)"
+        " fallback = m.fallback, code = m.code, position = m.position, claimed_by = NULL, claimed_until = NULL"
+        " FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[],"
+        " $9::bigint[]) AS m(platform, record_id, person_key, authority, state, rules, fallback, code, position)"
         " WHERE (item.platform, item.record_id, item.person_key) = (m.platform, m.record_id, m.person_key)",
         *_keys_of(item.key for item, _, _ in moves),
         [placement.authority for _, placement, _ in moves],
         [state for _, _, state in moves],
         [" ".join(placement.rule_ids) for _, placement, _ in moves],
         [placement.fallback for _, placement, _ in moves],
+        [placement.code for _, placement, _ in moves],
         list(positions),
     )
 
@@ -287,6 +292,7 @@ def item_of(row: Row) -> Item:
         credited_centihours=row["credited_centihours"],
         rule_ids=tuple(row["rule_ids"]),
         fallback=row["fallback"],
+        code=row["code"],
         position=row["position"],
         registration_position=row["registration_position"],
         waiting_since=row["waiting_since"],

@@ -37,9 +37,11 @@ async def page(
     return await _items(tx, query)
 
 
-async def unrouted(tx: Transaction, *, after: int, limit: int) -> list[Item]:
-    """Return a page of what has no authority, by position."""
+async def unrouted(tx: Transaction, code: str | None, *, after: int, limit: int) -> list[Item]:
+    """Return a page of what has no authority, for the reason `code` or any, by position."""
     query = select(item).where(item.c.state == UNROUTED, item.c.position > after).order_by(item.c.position).limit(limit)
+    if code is not None:
+        query = query.where(item.c.code == code)
     return await _items(tx, query)
 
 

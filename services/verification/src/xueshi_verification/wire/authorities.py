@@ -33,7 +33,7 @@ class AuthorityIn(Strict):
     name: Name = Field(examples=["泉州市洛江区人力资源和社会保障局"])
     kind: Kind
     region: Region = Field(description="Division code, GB/T 2260.", examples=["350504"])
-    level: Level = Field(description="That of the region; 平潭 350128 is a city (FJ-26).")
+    level: Level = Field(description="That of the region; 平潭 350128 is a city.")
     industries: list[Industry] = Field(default_factory=list, max_length=MAX_INDUSTRY, examples=[[]])
 
     def authority(self, authority_id: str) -> Authority:
@@ -58,7 +58,7 @@ class AuthorityOut(Answer):
     region: str = Field(examples=["350504"])
     level: str = Field(examples=["county"])
     industries: list[int]
-    unable: bool = Field(description="For now unable: HRSS of the same level stamps instead (FJ-08).")
+    unable: bool = Field(description="For now unable: HRSS of the same level acts instead where the rules say so.")
 
 
 class AuthorityPage(Answer):

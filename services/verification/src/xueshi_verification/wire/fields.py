@@ -110,6 +110,9 @@ Moment = Annotated[
 Search = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=100)]
 """Text to look for."""
 
+WaitingCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,64}$")]
+"""Why something has no authority: a code of the rulebook's guidance."""
+
 
 def in_china(moment: datetime) -> datetime:
     """Return the moment with the offset of Asia/Shanghai."""

@@ -158,7 +158,7 @@ class ItemOut(ItemSummary):
 
     authority: str | None
     authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
-    is_fallback: bool = Field(description="HRSS stands in for the industry body (FJ-08).")
+    is_fallback: bool = Field(description="HRSS stands in for the industry body.")
     jurisdiction: str = Field(examples=["fujian"])
     registered_by: str = Field(examples=["submitted"])
     major: str = Field(examples=["土木工程"])
@@ -171,6 +171,22 @@ class ItemPage(Answer):
     """A page of a queue, in the order of arrival."""
 
     items: list[ItemSummary]
+    next_cursor: str | None
+
+
+class UnroutedItem(ItemSummary):
+    """An item without an authority, and the rules that say whose act it needs."""
+
+    code: str | None = Field(
+        description="`NO_AUTHORITY`, `AWAITS_EMPLOYER`, `JURISDICTION_UNKNOWN`; open.", examples=["NO_AUTHORITY"]
+    )
+    rules: list[RuleOut]
+
+
+class UnroutedPage(Answer):
+    """A page of what has no authority, in the order of arrival."""
+
+    items: list[UnroutedItem]
     next_cursor: str | None
 
 
@@ -211,7 +227,7 @@ class DecisionOut(Answer):
     outcome: str = Field(description="`stamped`, `returned`, `revoked`; open.", examples=["stamped"])
     authority: str = Field(examples=["hrss-350504"])
     authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
-    officer: str | None = Field(description="Null where the stamp was automatic (FJ-09).")
+    officer: str | None = Field(description="Null where the stamp was automatic.")
     reason: ReasonOut | None
     rules: list[str] = Field(examples=[["FJ-08"]])
     rulebook: str = Field(
@@ -285,6 +301,15 @@ def item_out(item: Item, authority: Authority, viewer: OfficerId, now: datetime,
         major=registration.major,
         passed=registration.passed,
         score=registration.score,
+        rules=[_rule(rulebook, rule_id) for rule_id in item.rule_ids],
+    )
+
+
+def unrouted_of(item: Item, now: datetime, rulebook: Rulebook) -> UnroutedItem:
+    """Return an item that has no authority."""
+    return UnroutedItem(
+        **_summary(item, None, now),
+        code=item.code or None,
         rules=[_rule(rulebook, rule_id) for rule_id in item.rule_ids],
     )
 
