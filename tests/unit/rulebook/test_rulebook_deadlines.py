@@ -17,15 +17,15 @@ from xueshi_rulebook import (
     UnknownDeadlineError,
     load_rulebook,
     read_rulebook,
-    workdays,
 )
 from xueshi_rulebook.deadlines import Counting, answer_deadline, read_deadlines
-from xueshi_rulebook.yamlsource import parse
+from xueshi_rulebook.workdays import read_calendar, read_convention
+from xueshi_rulebook.yamlsource import packaged, parse
 
 PACKAGE = Path(str(resources.files("xueshi_rulebook")))
 FUJIAN = load_rulebook().jurisdiction("fujian")
 FILE = "jurisdictions/fujian/deadlines.yaml"
-COUNTING = Counting(workdays.calendar(), workdays.convention())
+COUNTING = Counting(read_calendar(packaged("workdays.yaml")), read_convention(packaged("workdays.yaml")))
 Edit = Callable[[str, str], int]
 
 ONE = """\
@@ -109,13 +109,13 @@ def test_a_day_counted_back_never_moves_towards_its_event() -> None:
 
 
 def test_the_convention_is_a_parameter() -> None:
-    convention = workdays.convention()
-    counted = Counting(workdays.calendar(), convention._replace(first_day_counted=True))
+    calendar, convention = COUNTING
+    counted = Counting(calendar, convention._replace(first_day_counted=True))
     assert due_on("days: 30, side: after", date(2025, 9, 1), counted) == date(2025, 9, 30)
-    retroactive = Counting(workdays.calendar(), convention._replace(binds_retroactively=True))
+    retroactive = Counting(calendar, convention._replace(binds_retroactively=True))
     assert due_on("days: 30, side: after", date(2024, 8, 1)) is None
     assert due_on("days: 30, side: after", date(2024, 8, 1), retroactive) == date(2024, 8, 31)
-    moving = Counting(workdays.calendar(), convention._replace(moves={**convention.moves, "online": True}))
+    moving = Counting(calendar, convention._replace(moves={**convention.moves, "online": True}))
     assert due_on("days: 30, side: after", date(2025, 9, 1), moving) == date(2025, 10, 9)
 
 

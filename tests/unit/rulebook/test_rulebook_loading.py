@@ -72,6 +72,7 @@ def edit(draft: Path) -> Edit:
         ("rules.yaml", "  FJ-03:", "  FJ-01:", "key 'FJ-01' is repeated"),
         ("forms.yaml", "per: item", "per: dream", "'dream' is none of"),
         ("forms.yaml", "from_rank: 2", "from_rank: 0", "0 is outside 1 to"),
+        ("forms.yaml", "from_rank: 2", "from_rank: 1", "match an earlier row too"),
         ("forms.yaml", "rank: 1,", "rank: 1, from_rank: 1,", "exclude each other"),
         ("forms.yaml", 'hours: "60", per: item', 'hours: "60", less: "60", per: item', "less takes all"),
         ("forms.yaml", "list: [platform]", "list: [nobody]", "'nobody' is none of"),

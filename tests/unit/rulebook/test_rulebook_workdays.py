@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueshi_rulebook import RulebookDataError, UnknownCalendarYearError, load_rulebook, workdays
+from xueshi_rulebook import RulebookDataError, UnknownCalendarYearError, load_rulebook
 from xueshi_rulebook.workdays import add_months, read_calendar, read_convention
-from xueshi_rulebook.yamlsource import parse
+from xueshi_rulebook.yamlsource import packaged, parse
 
-CALENDAR = workdays.calendar()
+CALENDAR = read_calendar(packaged("workdays.yaml"))
 ONE_DAY = timedelta(days=1)
 # How many working days each year has, and the digest of their list, by an independent table (chinesecalendar 1.11.0).
 INDEPENDENT = {

@@ -40,7 +40,7 @@ def cases(
 
 def _read(file: Path) -> list[asked.Case]:
     if not file.is_file():
-        message = f"no file {file}"
+        message = f"no case and no file {file}"
         raise typer.BadParameter(message)
     return asked.read_cases(file.read_text(encoding="utf-8"), str(file))
 
@@ -98,11 +98,13 @@ def _print_explained(rulebook: Rulebook, case: asked.Case, language: Literal["zh
     except RulebookError as error:
         told = str(error)
     if told:
-        console.print(escape(told), highlight=False)
-    _print_rules(rulebook, outcome, language)
+        console.print(escape(told), highlight=False, soft_wrap=True)
+    else:
+        _print_rules(rulebook, outcome, language)
 
 
 def _print_rules(rulebook: Rulebook, outcome: asked.Outcome, language: Literal["zh", "en"]) -> None:
+    """Print the rules that an answer names, where its question has no words of its own for them."""
     table = Table("rule", "clause", "says", "reading")
     named = outcome.answer.get("rule_ids")
     for rule_id in named if isinstance(named, list) else ():

@@ -77,7 +77,7 @@ def diff(
 
 
 def _tally(changes: list[Change]) -> str:
-    counts = Counter(change.kind for change in changes)
+    counts = Counter[str](change.kind for change in changes)
     return ", ".join(f"{counts[kind]} {kind}" for kind in COLOURS)
 
 

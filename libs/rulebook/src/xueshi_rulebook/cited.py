@@ -1,5 +1,6 @@
 """What a version's data says, value by value: where each stands, on what it rests, from when to when."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -7,6 +8,7 @@ from xueshi_rulebook.reading import BASIS_KEYS, VALIDITY_KEYS
 
 NAMES: Final = ("code", "id", "kind", "form", "base", "region", "number", "valid_from")
 """The keys that tell the items of a list apart, the most telling first."""
+DAYS_MARK: Final = "@"
 _CATALOGUES: Final = ("sources", "rules")
 _GROUNDS: Final = ("rule", *BASIS_KEYS, *VALIDITY_KEYS)
 
@@ -18,12 +20,14 @@ class Grounds(NamedTuple):
     """On what a place in the data rests, itself or by what stands around it.
 
     ``basis`` is one of BASIS_KEYS, empty where only the rule is named; ``note`` its clause, or its words in both
-    languages. Days are ISO text, empty while open.
+    languages. ``clause`` is the nearest clause: that of the value which a reading explains. Days are ISO text, empty
+    while open.
     """
 
     rule: str = ""
     basis: str = ""
     note: object = ""
+    clause: str = ""
     valid_from: str = ""
     valid_to: str = ""
 
@@ -31,10 +35,12 @@ class Grounds(NamedTuple):
         """Return the grounds of what stands in ``item``: its own before those around it."""
         found = self
         if "rule" in item:
-            found = found._replace(rule=str(item["rule"]), basis="", note="")
+            found = found._replace(rule=str(item["rule"]), basis="", note="", clause="")
         for key in reversed(BASIS_KEYS):  # a rule has a clause beside its reading
             if key in item:
                 found = found._replace(basis=key, note=item[key])
+        if "clause" in item:
+            found = found._replace(clause=str(item["clause"]))
         days = {key: str(item[key]) for key in VALIDITY_KEYS if key in item}
         return found._replace(**days)
 
@@ -94,17 +100,26 @@ def item_labels(items: list[object], key: str | None) -> list[str]:
     """Return what tells the items of a list apart: what they have under ``key``, or else their place, from 1."""
     if key is None:
         return [str(place) for place in range(1, len(items) + 1)]
-    return [str(item[key]) for item in items if isinstance(item, Mapping)]
+    named = [item for item in items if isinstance(item, Mapping)]
+    several = Counter(str(item[key]) for item in named)
+    return [f"{item[key]}{_days(item) if several[str(item[key])] > 1 else ''}" for item in named]
 
 
 def naming_key(*lists: list[object]) -> str | None:
-    """Return the first of NAMES that every item has, different within each list; None where there is none."""
-    for key in NAMES:
-        if all(_names_all(key, items) for items in lists):
-            return key
-    return None
+    """Return the first of NAMES that every item has and that tells each list's items apart; None where there is none.
+
+    Items of one name are told apart by their days, "conference@2027-01-01".
+    """
+    return next((key for key in NAMES if all(_names_all(key, items) for items in lists)), None)
 
 
 def _names_all(key: str, items: list[object]) -> bool:
-    values = [item[key] for item in items if isinstance(item, Mapping) and isinstance(item.get(key), str | int)]
-    return len(values) == len(items) == len(set(values))
+    if not all(isinstance(item, Mapping) and isinstance(item.get(key), str | int) for item in items):
+        return False
+    return len(set(item_labels(items, key))) == len(items)
+
+
+def _days(item: Content) -> str:
+    if "valid_from" in item:
+        return f"{DAYS_MARK}{item['valid_from']}"
+    return f"{DAYS_MARK}–{item['valid_to']}" if "valid_to" in item else ""

@@ -10,7 +10,7 @@ from xueshi_rulebook.accession import read_accession
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
-from xueshi_rulebook.deadlines import read_deadlines
+from xueshi_rulebook.deadlines import Counting, read_deadlines
 from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.facts import read_facts
 from xueshi_rulebook.forms import Form, read_docked, read_forms
@@ -48,7 +48,7 @@ _HOURS_OF_A_DAY: Final = 24
 _LONGEST_RECORD_DAYS: Final = 3660
 
 
-def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisdiction:
+def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting: Counting) -> Jurisdiction:
     """Compile all SECTIONS of one jurisdiction; raises RulebookDataError with file, line and reason."""
     head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits", "replaces"))
     sources = read_sources(sections["sources"])
@@ -84,6 +84,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording) -> Jurisd
         accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
         spot_checks=read_spot_checks(sections["spot_checks"], rules) if "spot_checks" in sections else None,
         speech=speech,
+        counting=counting,
         wording=wording,
     )
     return Jurisdiction(

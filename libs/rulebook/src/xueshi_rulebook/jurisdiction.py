@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from xueshi_rulebook import workdays
 from xueshi_rulebook.accession import AccessionRules, ApplicationForm, Base, check_form, confirmer
 from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.assessed import explain_assessment
@@ -49,6 +48,7 @@ class Parts:
     deadlines: Mapping[str, DeadlineRule]
     spot_checks: SpotCheckRules | None
     speech: Speech
+    counting: Counting
     wording: Wording
 
 
@@ -161,5 +161,4 @@ class Jurisdiction:
         Raises UnknownDeadlineError; DeadlineQuestionError where the question does not fit the deadline; and
         UnknownCalendarYearError where working days of a year are needed that the calendar lacks.
         """
-        counting = Counting(workdays.calendar(), workdays.convention())
-        return answer_deadline(self._parts.deadlines, question, counting, self._parts.wording)
+        return answer_deadline(self._parts.deadlines, question, self._parts.counting, self._parts.wording)

@@ -8,12 +8,12 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from xueshi_rulebook import divisions, industries, titles, workdays
+from xueshi_rulebook import divisions, industries, titles
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
-from xueshi_rulebook.deadlines import check_codes
+from xueshi_rulebook.deadlines import Counting, check_codes
 from xueshi_rulebook.errors import RulebookDataError
 from xueshi_rulebook.explaining import COMMON, COMMON_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -22,6 +22,7 @@ from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.routing import WORDING_KEYS as ROUTE_KEYS
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
+from xueshi_rulebook.workdays import read_calendar, read_convention
 from xueshi_rulebook.yamlsource import Value, packaged, parse
 
 _WORDING_TOPICS: Final = {
@@ -31,7 +32,8 @@ _WORDING_TOPICS: Final = {
     "progress": PROGRESS_KEYS,
     "route": ROUTE_KEYS,
 }
-_TABLES: Final = ("divisions", "industries", "titles", "workdays")
+_TABLES: Final = ("divisions", "industries", "titles")
+_WORKDAYS: Final = "workdays"
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 
 
@@ -40,6 +42,7 @@ class Content(NamedTuple):
 
     guidance: Value
     wording: Value
+    workdays: Value
     jurisdictions: Mapping[str, Mapping[str, Value]]
 
 
@@ -64,19 +67,19 @@ def read_rulebook(folder: Traversable) -> Rulebook:
 def read_canonical(text: str) -> Rulebook:
     """Read a version again from its canonical form, to ask it what it was asked in its time; it keeps its hash.
 
-    Its sections and guidance are taken as they stand there. The tables (``data/``) are the packaged ones, which only
-    grow: a row of the version that has changed or is gone is refused, for its answers would no longer be the old
-    ones. The sentences of explanations are always the packaged ones, which this code fills in. Raises
-    RulebookDataError.
+    Its sections, guidance and working days are taken as they stand there. The divisions, industries and title series
+    are the packaged ones, which only grow: a row of the version that has changed or is gone is refused, for its
+    answers would no longer be the old ones. The sentences of explanations are always the packaged ones, which this
+    code fills in. Raises RulebookDataError.
     """
     version = parse(text, "canonical form")
-    fields = version.fields((*_tables(), "guidance", "wording", "jurisdictions"))
+    fields = version.fields(("divisions", "tables", _WORKDAYS, "guidance", "wording", "jurisdictions"))
     for name, table in _tables().items():
         if not _still_stands(fields[name].scalars(), table):
-            fields[name].fail(f"{name} of this version are no longer those of the package")
+            fields[name].fail(f"the {name} of this version are no longer those of the package")
     jurisdictions = {name: sections.entries() for name, sections in fields["jurisdictions"].entries().items()}
     wording = _parse_file(resources.files("xueshi_rulebook") / "wording.yaml", "wording.yaml")
-    read = compile_rulebook(Content(fields["guidance"], wording, jurisdictions))
+    read = compile_rulebook(Content(fields["guidance"], wording, fields[_WORKDAYS], jurisdictions))
     canonical = canonical_form(version.scalars())
     return replace(read, canonical=canonical, hash=content_hash(canonical))
 
@@ -86,6 +89,7 @@ def read_content(folder: Traversable) -> Content:
     return Content(
         guidance=_parse_file(folder / "guidance.yaml", "guidance.yaml"),
         wording=_parse_file(folder / "wording.yaml", "wording.yaml"),
+        workdays=packaged(f"{_WORKDAYS}.yaml"),
         jurisdictions=_read_folders(folder / "jurisdictions"),
     )
 
@@ -102,6 +106,7 @@ def compile_rulebook(content: Content) -> Rulebook:
     canonical = canonical_form(
         {
             **_tables(),
+            _WORKDAYS: content.workdays.scalars(),
             "guidance": content.guidance.scalars(),
             "wording": content.wording.scalars(),
             "jurisdictions": {
@@ -133,10 +138,11 @@ def recompile(rulebook: Rulebook, content: Content, names: Collection[str]) -> R
 
 def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
     wording = read_wording(content.wording, _WORDING_TOPICS)
+    counting = Counting(read_calendar(content.workdays), read_convention(content.workdays))
     jurisdictions: dict[str, Jurisdiction] = {}
     for name in names:
         sections = content.jurisdictions[name]
-        jurisdictions[name] = read_jurisdiction(sections, wording)
+        jurisdictions[name] = read_jurisdiction(sections, wording, counting)
         if jurisdictions[name].code != name:
             sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
     return jurisdictions
@@ -144,7 +150,7 @@ def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction
 
 @cache
 def _tables() -> Mapping[str, object]:
-    """Return the tables that every version shares, by their names in the canonical form."""
+    """Return the tables that all versions share, as they stand in the canonical form."""
     return {
         "divisions": [list(row) for row in divisions.table_rows()],
         "tables": {name: packaged(f"{name}.yaml").scalars() for name in _TABLES},
@@ -162,11 +168,15 @@ def _still_stands(old: object, new: object) -> bool:
 
 
 def _parse_file(file: Traversable, shown: str) -> Value:
+    if not file.is_file():
+        raise RulebookDataError(shown, 1, "the file is missing")
     return parse(file.read_text(encoding="utf-8"), shown)
 
 
 def _read_folders(folder: Traversable) -> dict[str, dict[str, Value]]:
     """Return each jurisdiction's sections, with what it inherits."""
+    if not folder.is_dir():
+        raise RulebookDataError("jurisdictions", 1, "the folder is missing")
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(("_", ".")))
     own = {name: _read_sections(folder / name, f"jurisdictions/{name}") for name in names}
     whole = {name: _inherit(name, own, ()) for name in names}
@@ -228,8 +238,6 @@ def _check_tables(rules: Mapping[str, Rule]) -> None:
     divisions.as_of()
     industries.industries()
     titles.title_series()
-    workdays.calendar()
-    workdays.convention()
     for item in divisions.source()["exceptions"].items():
         rule = item.entries()["rule"]
         if rule.text() not in rules:

@@ -8,23 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment
 
 from xueshi_rulebook.cases import Case
-from xueshi_rulebook.cited import CitedValue, Grounds, cited_values, own_values
+from xueshi_rulebook.cited import NAMES, CitedValue, Grounds, cited_values, own_values
 from xueshi_rulebook.rulebook import Rulebook
 from xueshi_rulebook.yamlsource import parse
 
 _CLAUSES_APART: Final = "；"
-_TABLES: Final = "tables"
 
 
 class PageRule(NamedTuple):
-    """A rule under a clause. ``is_first`` where it is told in full; later clauses point there."""
+    """A rule under a clause. ``is_home`` where it is told in full; other clauses point there."""
 
     id: str
     data: Mapping[str, Any]
-    is_first: bool
+    is_home: bool
     values: tuple[CitedValue, ...]
     cases: tuple[Case, ...]
 
@@ -66,11 +65,26 @@ def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
     content = json.loads(rulebook.canonical)
     package = resources.files("xueshi_rulebook")
     labels = parse((package / "labels.yaml").read_text(encoding="utf-8"), "labels.yaml").scalars()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["beyond"] = _beyond
     template = environment.from_string((package / "page.html").read_text(encoding="utf-8"))
     parts = list(_parts(content["jurisdictions"], list(cases)))
-    tables = list(cited_values(content.get(_TABLES, {})))
-    return template.render(parts=parts, tables=tables, version=rulebook.hash, labels=labels)
+    return template.render(
+        parts=parts,
+        tables=list(cited_values({**content["tables"], "workdays": content["workdays"]})),
+        guidance=content["guidance"]["guidance"],
+        version=rulebook.hash,
+        labels=labels,
+        naming=NAMES,
+    )
+
+
+def _beyond(path: tuple[str, ...], previous: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the steps of a path that the row before does not show already."""
+    shared = 0
+    while shared < min(len(path) - 1, len(previous)) and path[shared] == previous[shared]:
+        shared += 1
+    return path[shared:]
 
 
 def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) -> Iterator[PagePart]:
@@ -107,7 +121,7 @@ class _Maker:
         self._rules = rules
         self._values = values
         self._cases = cases
-        self._told: set[str] = set()
+        self._homes = {rule_id: _home(rule_id, rules[rule_id], sources) for rule_id in rules}
         self._placed: set[int] = set()
 
     def notices(self) -> Iterator[PageNotice]:
@@ -123,22 +137,25 @@ class _Maker:
     def _clause(self, source: str, data: Mapping[str, Any], number: int) -> PageClause:
         clause = data["clauses"][number]
         rules = tuple(self._rule(rule_id, source, data, clause["clause"]) for rule_id in clause.get("rules", ()))
-        alone = self._take(lambda grounds: not grounds.rule and clause["clause"] in _clauses_of(grounds))
+        alone = self._take(
+            lambda grounds: not grounds.rule and clause["clause"] in grounds.clause.split(_CLAUSES_APART)
+        )
         return PageClause(clause, f"{source}-{number + 1}", rules, alone)
 
     def _rule(self, rule_id: str, source: str, data: Mapping[str, Any], clause: str) -> PageRule:
-        """Put a value under the clause that it names, and under its rule's first clause where it names none of them."""
-        is_first = rule_id not in self._told
-        self._told.add(rule_id)
+        """Put a value under the first of its rule's clauses that it names, or under the rule's home."""
+        home = self._homes[rule_id]
         known = {each["clause"] for each in data["clauses"] if rule_id in each.get("rules", ())}
 
         def belongs(grounds: Grounds) -> bool:
-            named = known.intersection(_clauses_of(grounds))
-            return grounds.rule == rule_id and (clause in named or (is_first and not named))
+            named = (each for each in grounds.clause.split(_CLAUSES_APART) if each in known)
+            return grounds.rule == rule_id and clause == next(named, home[1])
 
-        of_source = self._rules[rule_id]["source"] == source
-        cases = tuple(case for case in self._cases if rule_id in case.rules) if is_first else ()
-        return PageRule(rule_id, self._rules[rule_id], is_first, self._take(belongs) if of_source else (), cases)
+        rule = self._rules[rule_id]
+        values = self._take(belongs) if rule["source"] == source else ()
+        is_home = home == (source, clause)
+        cases = tuple(case for case in self._cases if rule_id in case.rules) if is_home else ()
+        return PageRule(rule_id, rule, is_home, values, cases)
 
     def _take(self, belongs: Callable[[Grounds], bool]) -> tuple[CitedValue, ...]:
         taken = [place for place, value in enumerate(self._values) if belongs(value.grounds)]
@@ -146,5 +163,13 @@ class _Maker:
         return tuple(self._values[place] for place in taken)
 
 
-def _clauses_of(grounds: Grounds) -> list[str]:
-    return str(grounds.note).split(_CLAUSES_APART) if grounds.basis == "clause" else []
+def _home(rule_id: str, rule: Mapping[str, Any], sources: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the notice and the clause under which a rule is told in full: that of its own citation, or else the first.
+
+    A citation of several clauses, "附件2 二（一）（二）", begins with one of them.
+    """
+    source = rule["source"]
+    listed = sources[source]["clauses"] if source in sources else []
+    naming = [each["clause"] for each in listed if rule_id in each.get("rules", ())]
+    cited = [clause for clause in naming if rule["clause"].startswith(clause)]
+    return source, max(cited, key=len) if cited else naming[0] if naming else ""

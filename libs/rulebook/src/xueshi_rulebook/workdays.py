@@ -3,13 +3,12 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Final, Literal, NamedTuple, get_args
 
 from xueshi_rulebook.errors import UnknownCalendarYearError
 from xueshi_rulebook.model import Basis
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis
-from xueshi_rulebook.yamlsource import Value, packaged
+from xueshi_rulebook.yamlsource import Value
 
 Kind = Literal["working", "make_up", "weekend", "holiday"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -21,7 +20,6 @@ _ONE_DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _MONTHS: Final = 12
 _TO: Final = ".."
-_FILE: Final = "workdays.yaml"
 
 
 class Calendar:
@@ -92,18 +90,6 @@ def add_months(day: date, months: int) -> date:
 def month_end(year: int, month: int) -> date:
     """Return a month's last day."""
     return date(year, month, monthrange(year, month)[1])
-
-
-@cache
-def calendar() -> Calendar:
-    """Return the packaged calendar."""
-    return read_calendar(packaged(_FILE))
-
-
-@cache
-def convention() -> Convention:
-    """Return the packaged convention."""
-    return read_convention(packaged(_FILE))
 
 
 def read_calendar(file: Value) -> Calendar:

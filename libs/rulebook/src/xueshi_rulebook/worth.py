@@ -41,6 +41,12 @@ class Row(NamedTuple):
             and (self.first_rank <= work.rank <= self.last_rank)
         )
 
+    def overlaps(self, other: "Row") -> bool:
+        """Tell whether a claim could match both."""
+        pairs = ((self.kinds, other.kinds), (self.items, other.items), (self.levels, other.levels))
+        ranks = self.first_rank <= other.last_rank and other.first_rank <= self.last_rank
+        return ranks and all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in pairs)
+
 
 class Worth(NamedTuple):
     """The table of one form. ``year_cap`` bounds what the form's items add up to in a year, None without bound.
@@ -121,7 +127,7 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
         parts = fields["year_cap"].fields(("hours",), BASIS_KEYS)
         cap, cap_basis = parts["hours"].centihours(_MOST_HOURS), read_basis(fields["year_cap"], parts)
     return Worth(
-        rows=tuple(_read_row(item, kinds) for item in fields["rows"].items()),
+        rows=_read_rows(fields["rows"], kinds),
         whole_units=_read_flag(fields, "whole_units"),
         certificate_overrides=_read_flag(fields, "certificate_overrides"),
         nominal_length=_read_flag(fields, "nominal_length"),
@@ -132,6 +138,17 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
 
 def _read_flag(fields: Mapping[str, Value], key: str) -> Basis | None:
     return read_basis(fields[key], fields[key].fields((), BASIS_KEYS)) if key in fields else None
+
+
+def _read_rows(section: Value, kinds: Collection[str]) -> tuple[Row, ...]:
+    """Read the rows; one that could give another's hours too is refused, for their order has no meaning."""
+    rows: list[Row] = []
+    for item in section.items():
+        row = _read_row(item, kinds)
+        if any(row.overlaps(other) for other in rows):
+            item.fail("a claim could match an earlier row too")
+        rows.append(row)
+    return tuple(rows)
 
 
 def _read_row(item: Value, kinds: Collection[str]) -> Row:

@@ -1,0 +1,91 @@
+"""The page for officials: complete, marked, in order, without anything from outside."""
+
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from xueshi_rulebook import load_rulebook
+from xueshi_rulebook.cases import packaged_cases
+from xueshi_rulebook.pages import render_page
+
+RULEBOOK = load_rulebook()
+PAGE = render_page(RULEBOOK, packaged_cases())
+VOID = {"meta", "input", "br"}
+OPTIONAL_END = {"li", "tr", "td", "th"}
+
+
+class Page(HTMLParser):
+    """Collects ids, links, check boxes and languages, and sees that what is opened is closed."""
+
+    def __init__(self) -> None:
+        """Read the page."""
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.links: set[str] = set()
+        self.boxes = 0
+        self.outside: set[str] = set()
+        self.open: list[str] = []
+        self.feed(PAGE)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        named = dict(attrs)
+        if (identity := named.get("id")) is not None:
+            self.ids[identity] += 1
+        if (target := named.get("href")) is not None:
+            self.links.add(target)
+        self.outside |= {name for name in named if name in {"src", "action"}}
+        self.boxes += tag == "input" and "aria-label" in named
+        if tag not in VOID | OPTIONAL_END:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element."""
+        if tag not in OPTIONAL_END:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page()
+
+
+def test_every_rule_is_told_in_full_once(page: Page) -> None:
+    assert {rule_id: page.ids[rule_id] for rule_id in RULEBOOK.rule_ids()} == dict.fromkeys(RULEBOOK.rule_ids(), 1)
+    assert max(page.ids.values()) == 1
+    assert not page.open
+
+
+def test_every_clause_has_a_box_to_tick(page: Page) -> None:
+    sources = {source.id: source for each in RULEBOOK.jurisdictions.values() for source in each.sources.values()}
+    assert page.boxes == sum(len(source.clauses) for source in sources.values())
+
+
+def test_links_lead_somewhere_on_the_page_and_nowhere_else(page: Page) -> None:
+    assert {link for link in page.links if not link.startswith("#")} == set()
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert page.outside == set()
+    assert "url(" not in PAGE
+    assert "@import" not in PAGE
+
+
+def test_quotes_readings_and_values_are_there_and_marked() -> None:
+    rule = RULEBOOK.rule("FJ-01")
+    for words in (rule.quote, rule.reading_zh, rule.effect_zh, "本平台的理解", "<b>60</b>学时", RULEBOOK.hash[:12]):
+        assert words in PAGE
+    assert '<html lang="zh-CN">' in PAGE
+    assert 'lang="en"' in PAGE
+    assert "@media print" in PAGE
+
+
+def test_cases_are_folded_under_their_rule() -> None:
+    of_rule = PAGE.split('id="FJ-01"')[1].split("</article>")[0]
+    assert "<details>" in of_rule
+    assert "fj-year-met" in of_rule
+
+
+def test_the_hours_of_each_form_stand_under_its_own_clause() -> None:
+    clause = PAGE.split("附件1（八）　")[1].split("附件1（九）　")[0]
+    assert "<b>60</b>学时" in clause
+    assert "<b>30</b>学时" in clause
