@@ -264,6 +264,7 @@ def test_parts_that_exclude_each_other_are_refused() -> None:
 def test_a_jurisdiction_without_the_section_has_no_deadlines(tmp_path: Path, edit: Edit) -> None:
     edit("deadlines:", "deadlines:")
     (tmp_path / FILE).unlink()
+    (tmp_path / FILE).with_name("bases.yaml").unlink()  # it names deadlines
     with pytest.raises(UnknownDeadlineError):
         read_rulebook(tmp_path).jurisdiction("fujian").deadline(DeadlineQuestion("first_filing"))
 

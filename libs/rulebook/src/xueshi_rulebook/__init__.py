@@ -2,21 +2,28 @@
 
 from xueshi_rulebook.accession import ApplicationForm
 from xueshi_rulebook.allocation import allocate
+from xueshi_rulebook.applications import ApplicationAnswer, ApplicationQuestion
 from xueshi_rulebook.assess import Assessment
+from xueshi_rulebook.attendance import Attendance, HalfDay
 from xueshi_rulebook.authorities import Authority
+from xueshi_rulebook.bases import BaseAnswer, BaseQuestion, PastEvent
 from xueshi_rulebook.claims import PUSHED, Claim, Work
 from xueshi_rulebook.deadlines import Deadline, DeadlineQuestion
 from xueshi_rulebook.errors import (
     DeadlineQuestionError,
+    FactTypeError,
     IdentifierError,
     NoSuchRuleError,
     NotInForceError,
     RulebookDataError,
     RulebookError,
+    UnknownApplicationError,
     UnknownCalendarYearError,
     UnknownCodeError,
     UnknownDeadlineError,
     UnknownDivisionError,
+    UnknownFactError,
+    UnknownFormError,
     UnknownJurisdictionError,
     UnknownKindError,
     UnknownPeriodError,
@@ -25,22 +32,31 @@ from xueshi_rulebook.errors import (
 )
 from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
+from xueshi_rulebook.funds import FundsAnswer, FundsQuestion
 from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.loading import load_rulebook, read_canonical, read_rulebook
+from xueshi_rulebook.misconduct import Misconduct
 from xueshi_rulebook.model import Clause, Guidance, Industry, Rule, Source
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.routing import Beside, Route, RouteQuestion, Router
 from xueshi_rulebook.rulebook import Rulebook
+from xueshi_rulebook.scope import Accreditation, Oversight, Recognition, ScopeAnswer, ScopeQuestion
 from xueshi_rulebook.spot_checks import SpotCheck
 
 __all__ = [
     "PUSHED",
+    "Accreditation",
+    "ApplicationAnswer",
     "ApplicationForm",
+    "ApplicationQuestion",
     "Assessment",
+    "Attendance",
     "Authority",
+    "BaseAnswer",
+    "BaseQuestion",
     "Beside",
     "Claim",
     "Clause",
@@ -48,17 +64,25 @@ __all__ = [
     "DeadlineQuestion",
     "DeadlineQuestionError",
     "Fact",
+    "FactTypeError",
     "Form",
+    "FundsAnswer",
+    "FundsQuestion",
     "Guidance",
+    "HalfDay",
     "IdentifierError",
     "Industry",
     "Jurisdiction",
+    "Misconduct",
     "NoSuchRuleError",
     "NotInForceError",
+    "Oversight",
+    "PastEvent",
     "Precedence",
     "Progress",
     "ProgressLine",
     "Provider",
+    "Recognition",
     "Route",
     "RouteQuestion",
     "Router",
@@ -66,12 +90,17 @@ __all__ = [
     "Rulebook",
     "RulebookDataError",
     "RulebookError",
+    "ScopeAnswer",
+    "ScopeQuestion",
     "Source",
     "SpotCheck",
+    "UnknownApplicationError",
     "UnknownCalendarYearError",
     "UnknownCodeError",
     "UnknownDeadlineError",
     "UnknownDivisionError",
+    "UnknownFactError",
+    "UnknownFormError",
     "UnknownJurisdictionError",
     "UnknownKindError",
     "UnknownPeriodError",

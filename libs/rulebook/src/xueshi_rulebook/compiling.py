@@ -8,6 +8,8 @@ from typing import Final
 from xueshi_rulebook import divisions
 from xueshi_rulebook.accession import read_accession
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
+from xueshi_rulebook.checks import SECTIONS as CHECKED_SECTIONS
+from xueshi_rulebook.checks import Ground, read_checks
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.deadlines import Counting, read_deadlines
@@ -40,7 +42,7 @@ from xueshi_rulebook.yamlsource import Value
 REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
 OPTIONAL_SECTIONS: Final = (
     "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "deadlines",
-    "precedence", "facts", "spot_checks",
+    "precedence", "facts", "spot_checks", *CHECKED_SECTIONS,
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -73,6 +75,8 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting:
     )
     industry_names = {each.number: Text(each.name_zh, each.name_en) for each in industries()}
     speech = Speech(wording, rules, kinds, industry_names)
+    by_code = _by_code(forms)
+    ground = Ground(rules, kinds, by_code, scope, deadlines)
     name = read_text(head["name"])
     parts = Parts(
         assessor=Assessor(assessor),
@@ -85,6 +89,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting:
         spot_checks=read_spot_checks(sections["spot_checks"], rules) if "spot_checks" in sections else None,
         speech=speech,
         counting=counting,
+        checks=read_checks(sections, ground, wording),
         wording=wording,
     )
     return Jurisdiction(
@@ -95,7 +100,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting:
         sources=MappingProxyType(read_concordances(sections["sources"], sources, rules)),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
-        forms=_by_code(forms),
+        forms=by_code,
         precedence=read_precedence(sections.get("precedence"), rules),
         facts=read_facts(sections.get("facts"), rules),
         _parts=parts,

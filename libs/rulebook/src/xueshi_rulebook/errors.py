@@ -8,6 +8,7 @@
     ├── UnknownCodeError       no guidance has this code
     ├── UnknownJurisdictionError  no jurisdiction has this code
     ├── UnknownKindError       the jurisdiction has no such subject kind
+    ├── UnknownFormError       the jurisdiction has no such learning form
     ├── UnknownPeriodError     not a credit year of the jurisdiction
     ├── UnknownDivisionError   not a division code, or none of that name
     ├── NoSuchRuleError        the jurisdiction's notices do not rule this question
@@ -16,6 +17,9 @@
     ├── UnknownCalendarYearError  the working days of that year are not known
     ├── DeadlineQuestionError  the question does not fit the deadline
     ├── NotInForceError        no value is in force on that day
+    ├── UnknownApplicationError  no notice knows an application of this code
+    ├── UnknownFactError       nothing asks about this fact
+    ├── FactTypeError          a fact is not of the kind that is measured
     └── IdentifierError        an identity number or employer code is malformed
 """
 
@@ -71,6 +75,15 @@ class UnknownKindError(RulebookError):
         """Name the kind asked for."""
         super().__init__(f"no subject kind {kind!r}")
         self.kind = kind
+
+
+class UnknownFormError(RulebookError):
+    """The jurisdiction has no such learning form."""
+
+    def __init__(self, form: str) -> None:
+        """Name the form asked for."""
+        super().__init__(f"no learning form {form!r}")
+        self.form = form
 
 
 class UnknownPeriodError(RulebookError):
@@ -145,6 +158,34 @@ class NotInForceError(RulebookError):
         super().__init__(f"{what} has no value in force on {on}")
         self.what = what
         self.on = on
+
+
+class UnknownApplicationError(RulebookError):
+    """No notice of the jurisdiction knows an application of this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code asked for."""
+        super().__init__(f"no application {code!r}")
+        self.code = code
+
+
+class UnknownFactError(RulebookError):
+    """Nothing asks about this fact."""
+
+    def __init__(self, code: str) -> None:
+        """Name the fact."""
+        super().__init__(f"no condition asks about {code!r}")
+        self.code = code
+
+
+class FactTypeError(RulebookError):
+    """A fact is not of the kind that its condition measures."""
+
+    def __init__(self, code: str, expected: str) -> None:
+        """Name the fact and what it should be."""
+        super().__init__(f"{code!r} must be {expected}")
+        self.code = code
+        self.expected = expected
 
 
 class IdentifierError(RulebookError):

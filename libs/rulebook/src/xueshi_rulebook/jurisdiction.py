@@ -6,9 +6,13 @@ from datetime import date
 from typing import NamedTuple
 
 from xueshi_rulebook.accession import AccessionRules, ApplicationForm, Base, check_form, confirmer
+from xueshi_rulebook.applications import ApplicationAnswer, ApplicationQuestion, check_application
 from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.assessed import explain_assessment
+from xueshi_rulebook.attendance import Attendance, HalfDay, credit_attendance
 from xueshi_rulebook.authorities import Authority
+from xueshi_rulebook.bases import BaseAnswer, BaseQuestion, answer_base
+from xueshi_rulebook.checks import Checks
 from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.crediting import Credited, credit
 from xueshi_rulebook.dated import Span
@@ -18,12 +22,22 @@ from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
 from xueshi_rulebook.explaining import Language, Wording
 from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
+from xueshi_rulebook.funds import FundsAnswer, FundsQuestion, report_funds
+from xueshi_rulebook.misconduct import Misconduct
 from xueshi_rulebook.model import Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, Requirements, compute_progress
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.routing import Route, RouteQuestion, Router, Speech, StampingRules
+from xueshi_rulebook.scope import (
+    Oversight,
+    ScopeAnswer,
+    ScopeQuestion,
+    Unaccredited,
+    answer_scope,
+    find_oversight,
+)
 from xueshi_rulebook.spot_checks import SpotCheck, SpotCheckRules, find_checkers
 
 
@@ -49,6 +63,7 @@ class Parts:
     spot_checks: SpotCheckRules | None
     speech: Speech
     counting: Counting
+    checks: Checks
     wording: Wording
 
 
@@ -162,3 +177,70 @@ class Jurisdiction:
         UnknownCalendarYearError where working days of a year are needed that the calendar lacks.
         """
         return answer_deadline(self._parts.deadlines, question, self._parts.counting, self._parts.wording)
+
+    def scope(self, question: ScopeQuestion) -> ScopeAnswer:
+        """Tell whether a provider may teach this person this, with every test that applies (FJ-15, 17, 18, BA-03).
+
+        Raises UnknownKindError, UnknownFormError, UnknownDivisionError for a malformed region of a recognition, and
+        NoSuchRuleError where the notices say nothing of it.
+        """
+        rules = self._parts.checks.scope
+        if rules is None:
+            raise NoSuchRuleError(self.code, "scope")
+        if question.subject_kind not in self.kinds:
+            raise UnknownKindError(question.subject_kind)
+        return answer_scope(rules, question)
+
+    def oversight(self, provider: Provider, authorities: Sequence[Authority]) -> Oversight:
+        """Return which authorities see a base (FJ-22); raises NoSuchRuleError where no bases are listed."""
+        rules = self._parts.checks.scope
+        if rules is None or isinstance(rules.tests, Unaccredited):
+            raise NoSuchRuleError(self.code, "oversight")
+        return find_oversight(rules.tests.oversight, provider, authorities)
+
+    def base(self, question: BaseQuestion) -> BaseAnswer:
+        """Answer a question about a provincial base (BA-01 to BA-10).
+
+        Raises NoSuchRuleError where there are none, UnknownFactError and FactTypeError for facts that the topic does
+        not know.
+        """
+        rules = self._parts.checks.bases
+        if rules is None:
+            raise NoSuchRuleError(self.code, "base")
+
+        def reckon(code: str, event_on: date, asked_on: date) -> Deadline:
+            return self.deadline(DeadlineQuestion(code, event_on, asked_on))
+
+        return answer_base(rules, question, reckon)
+
+    def application(self, question: ApplicationQuestion) -> ApplicationAnswer:
+        """Tell whether an application or filing is complete, what is missing or wrong, and to whom it goes.
+
+        Raises UnknownApplicationError, UnknownFactError and FactTypeError.
+        """
+        return check_application(self._parts.checks.applications, question)
+
+    def attendance(self, half_days: Sequence[HalfDay]) -> Attendance:
+        """Return the centihours of a class that one person's sign-ins and sign-outs credit (LJ-08).
+
+        Raises NoSuchRuleError where no notice asks for them, FactTypeError for a half day that is listed twice.
+        """
+        rules = self._parts.checks.attendance
+        if rules is None:
+            raise NoSuchRuleError(self.code, "attendance")
+        return credit_attendance(rules, half_days)
+
+    def funds(self, question: FundsQuestion) -> FundsAnswer:
+        """Report an employer's training funds (SG-09); raises NoSuchRuleError, UnknownKindError and FactTypeError."""
+        rules = self._parts.checks.funds
+        if rules is None:
+            raise NoSuchRuleError(self.code, "funds")
+        for kind in question.spent_fen:
+            if kind not in self.kinds:
+                raise UnknownKindError(kind)
+        return report_funds(rules, question)
+
+    @property
+    def misconduct(self) -> Mapping[str, Misconduct]:
+        """What the notices call misconduct and what may follow, by code: shown, a person decides."""
+        return self._parts.checks.misconduct

@@ -8,7 +8,17 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from xueshi_rulebook import divisions, industries, titles
+from xueshi_rulebook import (
+    applications,
+    attendance,
+    bases,
+    conditions,
+    divisions,
+    funds,
+    industries,
+    scope,
+    titles,
+)
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
 from xueshi_rulebook.dated import Span
@@ -31,6 +41,12 @@ _WORDING_TOPICS: Final = {
     "deadline": DEADLINE_KEYS,
     "progress": PROGRESS_KEYS,
     "route": ROUTE_KEYS,
+    "conditions": conditions.WORDING_KEYS,
+    "base": bases.WORDING_KEYS,
+    "application": applications.WORDING_KEYS,
+    "scope": scope.WORDING_KEYS,
+    "attendance": attendance.WORDING_KEYS,
+    "funds": funds.WORDING_KEYS,
 }
 _TABLES: Final = ("divisions", "industries", "titles")
 _WORKDAYS: Final = "workdays"

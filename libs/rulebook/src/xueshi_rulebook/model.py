@@ -74,6 +74,10 @@ class Rule(NamedTuple):
     effect_zh: str
     effect_en: str
 
+    def in_force(self, on: date) -> bool:
+        """Tell whether the rule holds on a day; its last day is one."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
     @property
     def citation(self) -> str:
         """The notice and the place in it, for people."""

@@ -14,6 +14,7 @@ from xueshi_rulebook.errors import RulebookDataError
 
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
+_DAY = "tag:yaml.org,2002:timestamp"
 _WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _CENTI = 100
 # The C parser reads the packaged data in a tenth of the time; where the library lacks it the result is the same.
@@ -138,6 +139,10 @@ class Value:
         except ValueError:
             self.fail("a date YYYY-MM-DD is expected")
 
+    def is_day(self) -> bool:
+        """Tell whether the value is written as a day: 2025-03-01, without quotes."""
+        return bool(self.node.tag == _DAY)
+
     def integer(self, low: int, high: int) -> int:
         """Return an integer within both bounds."""
         if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != _INTEGER:
@@ -155,15 +160,19 @@ class Value:
 
     def centihours(self, high_hours: int, *, zero: bool = False) -> int:
         """Read hours, a decimal string above 0 (or 0 where ``zero``) with at most two places, as centihours."""
+        return self.hundredths(high_hours, "hours", zero=zero)
+
+    def hundredths(self, high: int, unit: str, *, zero: bool = False) -> int:
+        """Read a decimal string above 0 (or 0 where ``zero``) with at most two places, as hundredths of ``unit``."""
         written = self.text()
         try:
             scaled = Decimal(written) * _CENTI
         except InvalidOperation:
-            self.fail(f"{written!r} is not a decimal number of hours")
+            self.fail(f"{written!r} is not a decimal number of {unit}")
         if not scaled.is_finite() or scaled != int(scaled):
             self.fail(f"{written!r} has more than two places")
-        if not 0 <= scaled <= high_hours * _CENTI or (scaled == 0 and not zero):
-            self.fail(f"{written} hours is outside 0 to {high_hours}")
+        if not 0 <= scaled <= high * _CENTI or (scaled == 0 and not zero):
+            self.fail(f"{written} {unit} is outside 0 to {high}")
         return int(scaled)
 
     def scalars(self) -> object:

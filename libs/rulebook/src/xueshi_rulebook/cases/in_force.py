@@ -23,9 +23,5 @@ def read(given: Value) -> Question:
 def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
     """Return, of the rules that the jurisdiction has of the notice (``rule_ids``), those that are ``in_force``."""
     rules = [rule for rule in jurisdiction.rules.values() if rule.source_id == question.source]
-    holding = [
-        rule.id
-        for rule in rules
-        if rule.valid_from <= question.on and (rule.valid_to is None or question.on <= rule.valid_to)
-    ]
+    holding = [rule.id for rule in rules if rule.in_force(question.on)]
     return {"in_force": sorted(holding), "rule_ids": sorted(rule.id for rule in rules)}

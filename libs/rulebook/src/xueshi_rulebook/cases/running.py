@@ -6,13 +6,18 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
 from xueshi_rulebook.cases import (
+    application,
     assess,
+    attendance,
+    base,
     confirmer,
     deadline,
     facts,
+    funds,
     in_force,
     progress,
     route,
+    scope,
     spot_check,
 )
 from xueshi_rulebook.errors import RulebookDataError, RulebookError
@@ -39,9 +44,14 @@ ASKS: Final[Mapping[str, _Ask]] = {
     "in_force": _Ask(in_force.read, in_force.answer),
     "progress": _Ask(progress.read, progress.answer, progress.explain),
     "deadline": _Ask(deadline.read, deadline.answer, deadline.explain),
-    "confirmer": _Ask(confirmer.read, confirmer.answer),
-    "route": _Ask(route.read, route.answer),
+    "confirmer": _Ask(confirmer.read, confirmer.answer, confirmer.explain),
+    "route": _Ask(route.read, route.answer, route.explain),
     "spot_check": _Ask(spot_check.read, spot_check.answer),
+    "application": _Ask(application.read, application.answer, application.explain),
+    "attendance": _Ask(attendance.read, attendance.answer, attendance.explain),
+    "base": _Ask(base.read, base.answer, base.explain),
+    "funds": _Ask(funds.read, funds.answer, funds.explain),
+    "scope": _Ask(scope.read, scope.answer, scope.explain),
 }
 """The questions that a case may put."""
 
