@@ -1,6 +1,7 @@
 """YAML values that know their file and line, so that every refusal of data names its place."""
 
 import io
+import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,7 +15,7 @@ from xueshi_rulebook.errors import RulebookDataError
 
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
-_DAY = "tag:yaml.org,2002:timestamp"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _CENTI = 100
 # The C parser reads the packaged data in a tenth of the time; where the library lacks it the result is the same.
@@ -140,8 +141,8 @@ class Value:
             self.fail("a date YYYY-MM-DD is expected")
 
     def is_day(self) -> bool:
-        """Tell whether the value is written as a day: 2025-03-01, without quotes."""
-        return bool(self.node.tag == _DAY)
+        """Tell whether the value is written as a day, 2025-03-01; JSON has it in quotes."""
+        return isinstance(self.node, yaml.ScalarNode) and bool(_DAY.fullmatch(self.node.value))
 
     def integer(self, low: int, high: int) -> int:
         """Return an integer within both bounds."""
