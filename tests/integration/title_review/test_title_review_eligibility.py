@@ -34,7 +34,7 @@ async def test_the_verdict_at_the_thresholds(
     await review.take(review.transcript(1, stamped={"public": public, "professional": professional}))
     answer = await check(client, {"subject_ref": review.ref(), "period": "2025"})
     (item,) = answer.json()["items"]
-    assert item["verdict"] == verdict
+    assert (item["verdict"], item["outcome"]) == (verdict, "met" if verdict == "compliant" else "unmet")
     assert {each["kind"]: each["lacking"] for each in item["totals"]} == lacking
 
 
@@ -44,8 +44,10 @@ async def test_a_verdict_is_evidence_with_its_clauses(review: TitleReview, clien
     content = (await check(client, {"subject_ref": review.ref(), "year": 2025})).json()
     (item,) = content["items"]
     rules = {each["id"]: each["clause"] for each in item["rules"]}
-    assert list(rules) == ["FJ-01", "FJ-21"]
+    assert list(rules) == ["FJ-01", "FJ-21", "FJ-19"]
     assert "一、第二段" in rules["FJ-21"]
+    assert "FJ-21" in item["explanation"]["en"]
+    assert "2025年度：未达标" in item["explanation"]["zh"]
     assert "不代替评审决定" in content["notice"]["zh"]
     assert item["proof"] == {"number": "FJ-2025-0000000001-1", "status": "valid"}
     assert item["revision"] == 2
@@ -73,6 +75,7 @@ async def test_a_proof_alone_is_no_evidence(review: TitleReview, client: httpx.A
     await review.take(review.proof(1))
     (item,) = (await check(client, {"subject_ref": review.ref(), "period": "2025"})).json()["items"]
     assert (item["verdict"], item["totals"], item["proof"]) == ("unknown", [], None)
+    assert (item["outcome"], item["explanation"]) == ("unknown", {})
 
 
 async def test_five_hundred_are_taken_and_one_more_is_not(client: httpx.AsyncClient) -> None:

@@ -102,6 +102,14 @@ def test_a_short_proof_says_what_is_lacking() -> None:
     assert "截至出具之日" in html
 
 
+def test_a_period_that_is_not_evaluated_is_called_neither_met_nor_short() -> None:
+    totals = (KindTotal("public", 0, 1200, 0),)
+    html = page(state(replace(content_of(entry("R-1", 1200)), period="2022", verdict="not_evaluated", totals=totals)))
+    assert "没有规定2022年度的学时要求，不作达标评价。" in html
+    assert "达到要求" not in html
+    assert "未达到" not in html
+
+
 @pytest.mark.parametrize("shown", [state(compliant()), state(compliant(), revoked())])
 def test_the_page_shows_neither_name_nor_number_nor_courses(shown: ProofState) -> None:
     html = page(shown)

@@ -60,10 +60,10 @@ def edit(draft: Path) -> Edit:
         ("credit.yaml", 'hours: "8", clause: 附件1 首段', 'hours: "8"', "rests on exactly one"),
         ("credit.yaml", 'hours: "8",', 'hours: "8", valid_from: 2023-05-32,', "a date"),
         ("credit.yaml", 'hours: "8",', 'hours: "8", valid_from: 2023-05-08,', "beyond"),
-        ("credit.yaml", 'hours: "90"', 'hours: "89.99"', "below the sum of its parts"),
-        ("credit.yaml", "counts: [public]", "counts: [elective]", "'elective' is none of"),
-        ("credit.yaml", "counts: [public]", "counts: [public, public]", "is repeated"),
-        ("credit.yaml", "counts: [public]", "counts: []", "the list is empty"),
+        ("requirements.yaml", 'hours: "90"', 'hours: "89.99"', "below the sum of its parts"),
+        ("requirements.yaml", "counts: [public]", "counts: [elective]", "'elective' is none of"),
+        ("requirements.yaml", "counts: [public]", "counts: [public, public]", "is repeated"),
+        ("requirements.yaml", "counts: [public]", "counts: []", "the list is empty"),
         ("credit.yaml", "days: 366", "days: 0", "0 is outside 1 to"),
         ("credit.yaml", "days: 366", "days: many", "an integer is expected"),
         ("credit.yaml", "rule: FJ-03", "rule: FJ-33", "no rule 'FJ-33'"),
@@ -178,7 +178,7 @@ jurisdiction:
   in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: 甲}
   period: {rule: FJ-01, unit: calendar_year, clause: 甲}
 kinds:
-  - {code: own, name: {zh: 甲科目, en: own subjects}, clause: 甲}
+  - {code: own, name: {zh: 甲科目, en: own subjects}, unit: hours, clause: 甲}
 stamping:
   assignments:
     - {rules: [FJ-08], kinds: [own], act: stamp, authority: hrss, level: employer, clause: 甲}
@@ -333,7 +333,7 @@ def test_what_a_base_serves_is_data(edit: Edit, draft: Path) -> None:
 
 def test_an_unconfirmed_value_is_said_to_be_one(edit: Edit, draft: Path) -> None:
     edit(
-        f"{FUJIAN}/credit.yaml",
+        f"{FUJIAN}/requirements.yaml",
         'counts: [professional], hours: "60", clause: 二、第一段',
         'counts: [professional], hours: "60", unconfirmed: {zh: 来源甲, en: source one}',
     )
@@ -344,7 +344,7 @@ def test_an_unconfirmed_value_is_said_to_be_one(edit: Edit, draft: Path) -> None
 
 def test_the_hash_follows_content_and_not_layout(edit: Edit, draft: Path) -> None:
     assert read_rulebook(draft).hash == load_rulebook().hash
-    edit(f"{FUJIAN}/credit.yaml", "kinds:\n", "# a comment\n\nkinds:\n")
+    edit(f"{FUJIAN}/credit.yaml", "record:\n", "# a comment\n\nrecord:\n")
     (draft / FUJIAN / "authorities.yaml").rename(draft / FUJIAN / "a.yaml")
     assert read_rulebook(draft).hash == load_rulebook().hash
     edit(f"{FUJIAN}/credit.yaml", 'hours: "8"', 'hours: "7"')

@@ -9,6 +9,7 @@ from xueshi_rulebook.authorities import Authority
 from xueshi_rulebook.bases import BaseAnswer, BaseQuestion, PastEvent
 from xueshi_rulebook.claims import PUSHED, Claim, Work
 from xueshi_rulebook.deadlines import Deadline, DeadlineQuestion
+from xueshi_rulebook.eligible import Eligible, EligibleQuestion
 from xueshi_rulebook.errors import (
     DeadlineQuestionError,
     FactTypeError,
@@ -37,7 +38,8 @@ from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.loading import load_rulebook, read_canonical, read_rulebook
 from xueshi_rulebook.misconduct import Misconduct
-from xueshi_rulebook.model import Clause, Guidance, Industry, Rule, Source
+from xueshi_rulebook.model import Clause, Guidance, Industry, Kind, Rule, Source
+from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.providers import Provider
@@ -47,6 +49,7 @@ from xueshi_rulebook.scope import Accreditation, Oversight, Recognition, ScopeAn
 from xueshi_rulebook.spot_checks import SpotCheck
 
 __all__ = [
+    "ANYBODY",
     "PUSHED",
     "Accreditation",
     "ApplicationAnswer",
@@ -63,6 +66,8 @@ __all__ = [
     "Deadline",
     "DeadlineQuestion",
     "DeadlineQuestionError",
+    "Eligible",
+    "EligibleQuestion",
     "Fact",
     "FactTypeError",
     "Form",
@@ -73,11 +78,13 @@ __all__ = [
     "IdentifierError",
     "Industry",
     "Jurisdiction",
+    "Kind",
     "Misconduct",
     "NoSuchRuleError",
     "NotInForceError",
     "Oversight",
     "PastEvent",
+    "Person",
     "Precedence",
     "Progress",
     "ProgressLine",

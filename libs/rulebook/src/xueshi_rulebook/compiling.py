@@ -13,16 +13,18 @@ from xueshi_rulebook.checks import Ground, read_checks
 from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.deadlines import Counting, read_deadlines
+from xueshi_rulebook.eligible import Reviewer, read_title_review
 from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.facts import read_facts
 from xueshi_rulebook.forms import Form, read_docked, read_forms
 from xueshi_rulebook.industries import industries
+from xueshi_rulebook.judging import read_judging
 from xueshi_rulebook.jurisdiction import Covered, Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
-from xueshi_rulebook.model import Rule, Text
+from xueshi_rulebook.model import Kind, Rule, Text
 from xueshi_rulebook.periods import UNITS, CalendarYears
 from xueshi_rulebook.precedence import read_precedence
-from xueshi_rulebook.progress import read_requirements
+from xueshi_rulebook.progress import Judge, JudgeData
 from xueshi_rulebook.providers import read_base_scope
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -34,15 +36,18 @@ from xueshi_rulebook.reading import (
     read_span_within,
     read_text,
 )
+from xueshi_rulebook.requirements import read_requirements
 from xueshi_rulebook.routing import Speech, read_stamping
-from xueshi_rulebook.rules import read_kinds, read_rules, read_sources
+from xueshi_rulebook.rules import read_all_kinds, read_kinds, read_rules, read_sources
 from xueshi_rulebook.spot_checks import read_spot_checks
 from xueshi_rulebook.yamlsource import Value
 
-REQUIRED_SECTIONS: Final = ("jurisdiction", "sources", "rules", "kinds", "requirements", "record", "forms", "stamping")
+REQUIRED_SECTIONS: Final = (
+    "jurisdiction", "sources", "rules", "kinds", "requirements", "judging", "record", "forms", "stamping",
+)  # fmt: skip
 OPTIONAL_SECTIONS: Final = (
     "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "deadlines",
-    "precedence", "facts", "spot_checks", *CHECKED_SECTIONS,
+    "precedence", "facts", "measures", "title_review", "spot_checks", *CHECKED_SECTIONS,
 )  # fmt: skip
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
@@ -50,8 +55,13 @@ _HOURS_OF_A_DAY: Final = 24
 _LONGEST_RECORD_DAYS: Final = 3660
 
 
-def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting: Counting) -> Jurisdiction:
-    """Compile all SECTIONS of one jurisdiction; raises RulebookDataError with file, line and reason."""
+def read_jurisdiction(
+    sections: Mapping[str, Value], wording: Wording, counting: Counting, everywhere: Mapping[str, Kind]
+) -> Jurisdiction:
+    """Compile all SECTIONS of one jurisdiction; raises RulebookDataError with file, line and reason.
+
+    ``everywhere`` are the kinds of all jurisdictions, some of whose amounts a person may bring along.
+    """
     head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits", "replaces"))
     sources = read_sources(sections["sources"])
     rules = read_rules(sections["rules"], sources)
@@ -77,12 +87,17 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting:
     speech = Speech(wording, rules, kinds, industry_names)
     by_code = _by_code(forms)
     ground = Ground(rules, kinds, by_code, scope, deadlines)
+    counted = read_all_kinds(sections)
+    requirements = read_requirements(sections["requirements"], rules, counted)
+    judging = read_judging(sections["judging"], rules, counted, everywhere)
+    reviews = read_title_review(sections["title_review"], rules) if "title_review" in sections else ()
     name = read_text(head["name"])
     parts = Parts(
         assessor=Assessor(assessor),
         base_scope=scope,
         period=period,
-        requirements=read_requirements(sections["requirements"], rules, kinds),
+        judge=Judge(JudgeData(requirements, counted, judging, wording)),
+        reviewer=Reviewer(reviews, requirements, judging.without, wording),
         deadlines=deadlines,
         stamping=read_stamping(sections["stamping"], rules, kinds, speech.industries),
         accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
@@ -100,6 +115,7 @@ def read_jurisdiction(sections: Mapping[str, Value], wording: Wording, counting:
         sources=MappingProxyType(read_concordances(sections["sources"], sources, rules)),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
+        line_names=MappingProxyType(requirements.names),
         forms=by_code,
         precedence=read_precedence(sections.get("precedence"), rules),
         facts=read_facts(sections.get("facts"), rules),

@@ -18,16 +18,18 @@ from xueshi_rulebook.crediting import Credited, credit
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.deadlines import Counting, Deadline, DeadlineQuestion, DeadlineRule, answer_deadline
 from xueshi_rulebook.divisions import Level
+from xueshi_rulebook.eligible import Eligible, EligibleQuestion, Reviewer
 from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
 from xueshi_rulebook.explaining import Language, Wording
 from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.funds import FundsAnswer, FundsQuestion, report_funds
 from xueshi_rulebook.misconduct import Misconduct
-from xueshi_rulebook.model import Rule, Source, Text
-from xueshi_rulebook.periods import CalendarYears
+from xueshi_rulebook.model import Kind, Rule, Source, Text
+from xueshi_rulebook.periods import CalendarYears, read_period
+from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
-from xueshi_rulebook.progress import Progress, Requirements, compute_progress
+from xueshi_rulebook.progress import Judge, Progress
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.routing import Route, RouteQuestion, Router, Speech, StampingRules
 from xueshi_rulebook.scope import (
@@ -56,7 +58,8 @@ class Parts:
     assessor: Assessor
     base_scope: BaseScope | None
     period: CalendarYears
-    requirements: Requirements
+    judge: Judge
+    reviewer: Reviewer
     stamping: StampingRules
     accession: AccessionRules | None
     deadlines: Mapping[str, DeadlineRule]
@@ -69,7 +72,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """The rules of one region. Immutable after load and free of I/O: equal questions get equal answers."""
+    """The rules of one region. Immutable after load and free of I/O: equal questions get equal answers.
+
+    ``kinds`` are the subject kinds of records; ``line_names`` names everything that a line of ``progress`` may be.
+    """
 
     code: str
     name_zh: str
@@ -77,7 +83,8 @@ class Jurisdiction:
     covers: tuple[Covered, ...]
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
-    kinds: Mapping[str, Text]
+    kinds: Mapping[str, Kind]
+    line_names: Mapping[str, Text]
     forms: Mapping[str, tuple[Form, ...]]
     precedence: tuple[Precedence, ...]
     facts: tuple[Fact, ...]
@@ -106,18 +113,29 @@ class Jurisdiction:
         """Return the credit year in which hours learned on ``day`` count, "2025"."""
         return self._parts.period.period_of(day)
 
-    def progress(self, period: str, stamped: Mapping[str, int], registered: Mapping[str, int]) -> Progress:
-        """Compare a credit year with its minimums (FJ-01). Both mappings give centihours by subject kind.
+    def days_of(self, period: str) -> tuple[date, date]:
+        """Return the first and the last day of a credit period; raises UnknownPeriodError."""
+        found = read_period(period)
+        return found.first, found.last
 
-        ``registered`` includes what is stamped. The minimum in force on the period's last day judges it. Raises
-        UnknownPeriodError, UnknownKindError, and NotInForceError for a year before the rules (FJ-12).
+    def progress(
+        self, period: str, stamped: Mapping[str, int], registered: Mapping[str, int], person: Person = ANYBODY
+    ) -> Progress:
+        """Compare a credit period with the minimums of this person (FJ-01, FJ-02, LJ-02 to LJ-04, WZ-01, SG-01, SG-02).
+
+        ``period`` is a year, "2025", or the days of a cycle or tenure, "20180901-20230831". Both mappings give amounts
+        by subject kind in hundredths of its unit; ``registered`` includes what is stamped. What a person brings along
+        from another jurisdiction counts as the data say. A period without a minimum is not evaluated (FJ-12). Raises
+        UnknownPeriodError and UnknownKindError.
         """
-        parts = self._parts
-        for kind in (*stamped, *registered):
-            if kind not in self.kinds:
-                raise UnknownKindError(kind)
-        lines = parts.requirements.lines.on(parts.period.last_day(period))
-        return compute_progress(period, parts.requirements.rule, lines, (stamped, registered), parts.wording)
+        return self._parts.judge(period, stamped, registered, person)
+
+    def eligible(self, question: EligibleQuestion) -> Eligible:
+        """Return what a person's hours mean for an application for a title (FJ-19, FJ-21, LJ-04, LJ-13, WZ-06, SG-07).
+
+        The verdicts of the periods come from ``progress``; raises UnknownPeriodError for a period that is none.
+        """
+        return self._parts.reviewer(question)
 
     def route(self, question: RouteQuestion, authorities: Sequence[Authority]) -> Route:
         """Return who stamps or recognises (FJ-08, FJ-12, LJ-10, WZ-02, SG-04).

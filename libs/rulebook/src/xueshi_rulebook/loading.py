@@ -24,14 +24,17 @@ from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdic
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
 from xueshi_rulebook.deadlines import Counting, check_codes
+from xueshi_rulebook.eligible import WORDING_KEYS as ELIGIBLE_KEYS
 from xueshi_rulebook.errors import RulebookDataError
 from xueshi_rulebook.explaining import COMMON, COMMON_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
-from xueshi_rulebook.model import Guidance, Rule
+from xueshi_rulebook.model import Guidance, Kind, Rule
+from xueshi_rulebook.person import WORDING_KEYS as PERSON_KEYS
 from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.routing import WORDING_KEYS as ROUTE_KEYS
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
+from xueshi_rulebook.rules import read_all_kinds
 from xueshi_rulebook.workdays import read_calendar, read_convention
 from xueshi_rulebook.yamlsource import Value, packaged, parse
 
@@ -39,6 +42,8 @@ _WORDING_TOPICS: Final = {
     COMMON: COMMON_KEYS,
     "assess": ASSESS_KEYS,
     "deadline": DEADLINE_KEYS,
+    "eligible": ELIGIBLE_KEYS,
+    "person": PERSON_KEYS,
     "progress": PROGRESS_KEYS,
     "route": ROUTE_KEYS,
     "conditions": conditions.WORDING_KEYS,
@@ -154,11 +159,12 @@ def recompile(rulebook: Rulebook, content: Content, names: Collection[str]) -> R
 
 def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
     wording = read_wording(content.wording, _WORDING_TOPICS)
+    everywhere = _read_kinds_everywhere(content.jurisdictions)
     counting = Counting(read_calendar(content.workdays), read_convention(content.workdays))
     jurisdictions: dict[str, Jurisdiction] = {}
     for name in names:
         sections = content.jurisdictions[name]
-        jurisdictions[name] = read_jurisdiction(sections, wording, counting)
+        jurisdictions[name] = read_jurisdiction(sections, wording, counting, everywhere)
         if jurisdictions[name].code != name:
             sections["jurisdiction"].fail(f"the code {jurisdictions[name].code!r} is not the folder's name")
     return jurisdictions
@@ -233,6 +239,16 @@ def _inherit(name: str, own: Mapping[str, Mapping[str, Value]], heirs: tuple[str
         if section != "jurisdiction" and section not in replaced:
             sections[section] = sections[section].over(value) if section in sections else value
     return sections
+
+
+def _read_kinds_everywhere(all_sections: Mapping[str, Mapping[str, Value]]) -> dict[str, Kind]:
+    """Return the kinds of all jurisdictions; one that is counted in two units is refused."""
+    kinds: dict[str, Kind] = {}
+    for sections in all_sections.values():
+        for code, kind in read_all_kinds(sections).items():
+            if kinds.setdefault(code, kind).unit != kind.unit:
+                sections["kinds"].fail(f"kind {code!r} is counted in {kinds[code].unit} elsewhere")
+    return kinds
 
 
 def _merge_rules(

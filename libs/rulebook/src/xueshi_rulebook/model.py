@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 
 RuleKind = Literal["computed", "checked", "supported", "informative"]
 BasisKind = Literal["clause", "reading", "unconfirmed"]
+Unit = Literal["hours", "credits", "items", "days"]
+"""What amounts of a subject kind are counted in. Inside, every amount is an integer, in hundredths of its unit."""
 
 
 class Text(NamedTuple):
@@ -23,6 +25,13 @@ class Basis(NamedTuple):
 
     kind: BasisKind
     note: Text
+
+
+class Kind(NamedTuple):
+    """A subject kind (科目): its name and the unit of its amounts, which are never converted without a rule (FJ-02)."""
+
+    name: Text
+    unit: Unit
 
 
 class Clause(NamedTuple):

@@ -11,7 +11,7 @@ from xueshi_rulebook.authorities import Actor, Authority, Bodies, Fallback
 from xueshi_rulebook.divisions import Division, Level
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.forms import Registration
-from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.model import Basis, Kind, Rule, Text
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis
 from xueshi_rulebook.yamlsource import Value
 
@@ -59,7 +59,7 @@ class Speech:
 
     wording: Wording
     rules: Mapping[str, Rule]
-    kinds: Mapping[str, Text]
+    kinds: Mapping[str, Kind]
     industries: Mapping[int, Text]
 
 
@@ -244,7 +244,7 @@ def _explain(route: Route, language: Language) -> list[str]:
     key = "automatic" if route.automatic else "acts"
     if route.code:
         key = "awaits_employer" if route.actor == "employer" else "nobody"
-    kind = speech.kinds[grounds.subject_kind].within(language)
+    kind = speech.kinds[grounds.subject_kind].name.within(language)
     act = said[f"act_{assignment.act}"].within(language)
     area, industry = _area(grounds.area, language), _industry(grounds, language)
     who = _who(route.actor, route.authority_id, grounds.area, grounds, language)

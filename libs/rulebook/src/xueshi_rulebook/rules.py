@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import cast, get_args
 
-from xueshi_rulebook.model import Rule, RuleKind, Source, Text
+from xueshi_rulebook.model import Kind, Rule, RuleKind, Source, Text, Unit
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_span, read_text
 from xueshi_rulebook.yamlsource import Value
 
@@ -52,14 +52,24 @@ def _read_rule(rule_id: str, item: Value, sources: Mapping[str, Source]) -> Rule
     )
 
 
-def read_kinds(section: Value) -> dict[str, Text]:
-    """Read the subject kinds (科目) and their names."""
-    kinds: dict[str, Text] = {}
+def read_all_kinds(sections: Mapping[str, Value]) -> dict[str, Kind]:
+    """Read ``kinds`` and ``measures``: all that a requirement may count."""
+    kinds = read_kinds(sections["kinds"])
+    for code, measure in (read_kinds(sections["measures"]) if "measures" in sections else {}).items():
+        if code in kinds:
+            sections["measures"].fail(f"kind {code!r} is repeated")
+        kinds[code] = measure
+    return kinds
+
+
+def read_kinds(section: Value) -> dict[str, Kind]:
+    """Read the subject kinds (科目), or what else is counted: names and the units that they are counted in."""
+    kinds: dict[str, Kind] = {}
     for item in section.items():
-        fields = item.fields(("code", "name"), BASIS_KEYS)
+        fields = item.fields(("code", "name", "unit"), BASIS_KEYS)
         read_basis(item, fields)
         code = fields["code"].text()
         if code in kinds:
             item.fail(f"kind {code!r} is repeated")
-        kinds[code] = read_text(fields["name"])
+        kinds[code] = Kind(read_text(fields["name"]), cast("Unit", fields["unit"].choice(get_args(Unit))))
     return kinds

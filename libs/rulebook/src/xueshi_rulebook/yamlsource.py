@@ -97,6 +97,11 @@ class Value:
                 self.fail(f"key {key!r} is missing")
         return found
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list."""
+        return isinstance(self.node, yaml.SequenceNode)
+
     def items(self) -> Iterator["Value"]:
         """Yield the elements of a list that must not be empty."""
         if not isinstance(self.node, yaml.SequenceNode):

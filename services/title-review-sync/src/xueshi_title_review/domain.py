@@ -5,7 +5,6 @@ two changed in what it says; until a transcript is there, nothing is.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, NewType
@@ -30,9 +29,6 @@ TAKEN = "taken"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 """The verdict on a subject of whom no hours are known in a period."""
-
-EVIDENCE_RULES: Mapping[str, tuple[str, ...]] = {"fujian": ("FJ-21",)}
-"""Which rule says, in a jurisdiction, that a verdict is evidence for title review and not its decision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from xueshi_rulebook.cases import (
     base,
     confirmer,
     deadline,
+    eligible,
     facts,
     funds,
     in_force,
@@ -40,6 +41,7 @@ class _Ask(NamedTuple):
 ASKS: Final[Mapping[str, _Ask]] = {
     "assess": _Ask(assess.read, assess.answer, assess.explain),
     "credit": _Ask(assess.read_several, assess.answer_several),
+    "eligible": _Ask(eligible.read, eligible.answer, eligible.explain),
     "facts": _Ask(facts.read, facts.answer),
     "in_force": _Ask(in_force.read, in_force.answer),
     "progress": _Ask(progress.read, progress.answer, progress.explain),

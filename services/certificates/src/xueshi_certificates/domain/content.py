@@ -14,6 +14,9 @@ PublicTag = NewType("PublicTag", str)
 COMPLIANT = "compliant"
 """The verdict of a transcript whose period meets every requirement (FJ-01)."""
 
+NOT_EVALUATED = "not_evaluated"
+"""The verdict of a transcript whose period no minimum of the notices applies to (FJ-12)."""
+
 TOTAL = "total"
 """The line of a transcript that sums the kinds, where the jurisdiction asks for a total."""
 

@@ -66,9 +66,9 @@ class ProofForms:
         return form
 
     def kind_zh(self, jurisdiction: str, kind: str) -> str:
-        """Return the name of a subject kind, or its code where the rulebook no longer knows it."""
+        """Return the name of a subject kind or combined line, or its code where the rulebook no longer knows it."""
         known = self._rulebook.jurisdictions.get(jurisdiction)
-        name = None if known is None else known.kinds.get(kind)
+        name = None if known is None else known.line_names.get(kind)
         return kind if name is None else name.zh
 
     def learning_form_zh(self, jurisdiction: str, learning_form: str) -> str:

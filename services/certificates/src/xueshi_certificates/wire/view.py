@@ -6,7 +6,17 @@ Every value is plain text. The page escapes it; the PDF's template takes it as d
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from xueshi_certificates.domain.content import TOTAL, Basis, Content, Entry, KindTotal, ProofState, Reason, Status
+from xueshi_certificates.domain.content import (
+    NOT_EVALUATED,
+    TOTAL,
+    Basis,
+    Content,
+    Entry,
+    KindTotal,
+    ProofState,
+    Reason,
+    Status,
+)
 from xueshi_certificates.domain.forms import Citation, ProofForms
 from xueshi_certificates.domain.holder import Holder
 from xueshi_kit.clock import CHINA
@@ -158,7 +168,7 @@ def _total(total: KindTotal, name: str) -> TotalLine:
         required=format_hours(total.required_centihours) if total.required_centihours else "",
         stamped=format_hours(total.stamped_centihours),
         lacking=format_hours(lacking) if lacking else "",
-        met=not lacking,
+        met=bool(total.required_centihours) and not lacking,
     )
 
 
@@ -166,6 +176,8 @@ def _verdict(content: Content, totals: tuple[TotalLine, ...]) -> str:
     period = period_zh(content.period)
     if content.compliant:
         return f"已达到{period}继续教育学时要求。"
+    if content.verdict == NOT_EVALUATED:
+        return f"所依据的通知没有规定{period}的学时要求，不作达标评价。"
     lacking = "、".join(f"{each.name}尚缺{each.lacking}学时" for each in totals if each.lacking)
     return f"未达到{period}继续教育学时要求{f'（{lacking}）' if lacking else ''}。"
 

@@ -74,7 +74,7 @@ def _unfit_form(code: str, rulebook: Rulebook) -> Words:
     for jurisdiction in rulebook.jurisdictions.values():
         for form in jurisdiction.forms.get(code, ()):
             clause = f"{form.rule.source} {form.clause}"
-            kinds = [jurisdiction.kinds[kind] for kind in form.kinds]
+            kinds = [jurisdiction.kinds[kind].name for kind in form.kinds]
             named_zh, named_en = "、".join(kind.zh for kind in kinds), ", ".join(kind.en for kind in kinds)
             zh.append(f"学习形式“{form.name_zh}”只适用于{named_zh}（{form.rule_id}，{clause}）。")
             en.append(f"The form “{form.name_en}” is for {named_en} only ({form.rule_id}, {clause}).")

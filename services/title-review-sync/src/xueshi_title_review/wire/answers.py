@@ -6,9 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from xueshi.titlereview.v1 import verified_hours_pb2
-from xueshi_rulebook import Rulebook
+from xueshi_rulebook import EligibleQuestion, Rulebook
 from xueshi_title_review.domain import (
-    EVIDENCE_RULES,
     HOUR,
     PERIOD_PATTERN,
     REF_PATTERN,
@@ -96,7 +95,7 @@ class VerifiedHoursOut(BaseModel):
     period: str = Field(examples=["2025"])
     revision: int = Field(description="Rises with each change, also when only the proof changes.", examples=[3])
     totals: list[TotalOut]
-    verdict: str = Field(description="compliant or short; the list is open.", examples=["short"])
+    verdict: str = Field(description="compliant, short or not_evaluated; the list is open.", examples=["short"])
     rule_ids: list[str] = Field(examples=[["FJ-01"]])
     rulebook: str = Field(
         description="Hash of the rules that judged.",
@@ -195,7 +194,18 @@ class CheckOut(BaseModel):
 
     subject_ref: str = Field(examples=[_REF_EXAMPLE])
     period: str = Field(examples=["2025"])
-    verdict: str = Field(description="compliant, short or unknown; the list is open.", examples=["compliant"])
+    verdict: str = Field(
+        description="compliant, short, not_evaluated or unknown; the list is open.", examples=["compliant"]
+    )
+    outcome: str = Field(
+        description="What the verdict means for an application made today, by the jurisdiction's rules: met, unmet, "
+        "cancelled (no right to apply), barred, not_evaluated, not_in_force or unknown; the list is open.",
+        examples=["met"],
+    )
+    explanation: dict[str, str] = Field(
+        description="The outcome in words with its clauses; empty where nothing is known.",
+        examples=[{"zh": "学时条件：符合。", "en": "Hours: met."}],
+    )
     jurisdiction: str | None
     revision: int | None
     totals: list[TotalOut]
@@ -205,24 +215,36 @@ class CheckOut(BaseModel):
     changed_at: str | None
 
     @classmethod
-    def of(cls, ref: str, period: str, told: Told | None, rulebook: Rulebook) -> Self:
-        """Return the result for a subject and period, of whom something was told or not."""
+    def of(cls, ref: str, period: str, told: Told | None, rulebook: Rulebook, on: date) -> Self:
+        """Return the result for a subject and period, of whom something was told or not, for an application `on`."""
         if told is None:
             nothing: dict[str, Any] = dict.fromkeys(("jurisdiction", "revision", "proof", "rulebook", "changed_at"))
-            return cls(subject_ref=ref, period=period, verdict=UNKNOWN, totals=[], rules=[], **nothing)
+            return cls(
+                subject_ref=ref,
+                period=period,
+                verdict=UNKNOWN,
+                outcome=UNKNOWN,
+                explanation={},
+                totals=[],
+                rules=[],
+                **nothing,
+            )
         message = verified_hours(told)
-        rule_ids = dict.fromkeys((*message.rule_ids, *EVIDENCE_RULES.get(message.jurisdiction, ())))
+        question = EligibleQuestion(on, {period: message.verdict}, periods=(period,))
+        meant = rulebook.jurisdiction(message.jurisdiction).eligible(question)
         return cls(
             subject_ref=ref,
             period=period,
             verdict=message.verdict,
+            outcome=meant.outcome,
+            explanation={"zh": meant.explain("zh"), "en": meant.explain("en")},
             jurisdiction=message.jurisdiction,
             revision=message.revision,
             totals=[TotalOut.of(each) for each in message.totals],
             proof=ProofOut.of(told.proof),
             rules=[
                 RuleOut(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
-                for rule in map(rulebook.rule, rule_ids)
+                for rule in map(rulebook.rule, dict.fromkeys((*message.rule_ids, *meant.rule_ids)))
             ],
             rulebook=message.rulebook,
             changed_at=message.changed_at,
@@ -236,8 +258,8 @@ class ChecksOut(BaseModel):
     notice: dict[str, str] = Field(
         examples=[
             {
-                "zh": "学时结论是职称评审的重要依据，不代替评审决定。",
-                "en": "The verdict on hours is evidence for the review, not its decision.",
+                "zh": "学时结论不代替评审决定；各项的含义和依据见其说明。",
+                "en": "The verdict on hours is not the review's decision; each item says what it means and why.",
             }
         ]
     )
@@ -245,11 +267,10 @@ class ChecksOut(BaseModel):
 
 
 def evidence_notice() -> dict[str, str]:
-    """Return what a verdict is and is not, for people."""
+    """Return what a verdict is not, for people; what it is stands with each item, by its jurisdiction's rules."""
     return {
-        "zh": "学时结论是职称评审的重要依据，不代替评审决定；注册类法律法规另有规定的从其规定。",
-        "en": "The verdict on hours is evidence for the review, not its decision; a registration law's own "
-        "requirement prevails.",
+        "zh": "学时结论不代替评审决定；各项的含义和依据见其说明。",
+        "en": "The verdict on hours is not the review's decision; each item says what it means and why.",
     }
 
 

@@ -43,7 +43,7 @@ class TranscriptChanged(_message.Message):
     revision: _builtins.int
     """Rises with each change of this person and period."""
     verdict: _builtins.str
-    """"compliant" or "short", from stamped hours (FJ-01)."""
+    """"compliant", "short" or "not_evaluated" (no minimum of these notices applies), from stamped hours (FJ-01)."""
     rulebook: _builtins.str
     changed_at_ms: _builtins.int
     @_builtins.property
