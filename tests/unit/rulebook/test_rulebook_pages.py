@@ -89,3 +89,8 @@ def test_the_hours_of_each_form_stand_under_its_own_clause() -> None:
     clause = PAGE.split("附件1（八）　")[1].split("附件1（九）　")[0]
     assert "<b>60</b>学时" in clause
     assert "<b>30</b>学时" in clause
+
+
+def test_every_key_and_code_is_in_words() -> None:
+    unnamed = {each.split("</code>")[0] for each in PAGE.split('<code class="raw">')[1:]}
+    assert unnamed == set(), "labels.yaml has no words for these"

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from xueshi_cli.rulebook.shown import console, print_json, refusals
+from xueshi_cli.rulebook.shown import console, print_json, refusals, table_of
 from xueshi_cli.rulebook.versions import With, cases_of, open_version
 from xueshi_rulebook import Rulebook, RulebookError
 from xueshi_rulebook import cases as asked
@@ -58,7 +57,7 @@ def _as_json(outcome: asked.Outcome) -> dict[str, object]:
 
 
 def _print_outcomes(outcomes: Iterable[asked.Outcome]) -> None:
-    table = Table("", "case", "rules", "title")
+    table = table_of("", "case", "rules", "title")
     failed = 0
     for outcome in outcomes:
         case = outcome.case
@@ -105,7 +104,7 @@ def _print_explained(rulebook: Rulebook, case: asked.Case, language: Literal["zh
 
 def _print_rules(rulebook: Rulebook, outcome: asked.Outcome, language: Literal["zh", "en"]) -> None:
     """Print the rules that an answer names, where its question has no words of its own for them."""
-    table = Table("rule", "clause", "says", "reading")
+    table = table_of("rule", "clause", "says", "reading")
     named = outcome.answer.get("rule_ids")
     for rule_id in named if isinstance(named, list) else ():
         rule = rulebook.rule(rule_id)
@@ -129,7 +128,7 @@ def coverage(
         unseen = [{"place": each.figure.place, "old": each.old, "new": each.new} for each in survivors]
         print_json({"rules": counts, **({"unseen_changes": unseen} if values else {})})
         return
-    table = Table("rule", "kind", "cases", "")
+    table = table_of("rule", "kind", "cases", "")
     for each in covered:
         table.add_row(each.rule_id, each.kind, str(len(each.cases)), "" if each.cases else "[bold red]none[/]")
     console.print(table)

@@ -7,10 +7,9 @@ from typing import Annotated, get_args
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from xueshi_cli.rulebook import versions
-from xueshi_cli.rulebook.shown import console, print_json, refusals, short
+from xueshi_cli.rulebook.shown import console, print_json, refusals, short, table_of
 from xueshi_cli.rulebook.versions import With, cases_of, open_version
 from xueshi_rulebook import Rulebook
 from xueshi_rulebook.cases import check_cases, pin_answers
@@ -32,7 +31,7 @@ def check(
     with refusals():
         rulebook, cases = open_version(folder), cases_of(folder)
         check_cases(rulebook, cases)
-    table = Table("", *KINDS, *BASES, "cases")
+    table = table_of("", *KINDS, *BASES, "cases")
     content = json.loads(rulebook.canonical)["jurisdictions"]
     counted: Counter[str] = Counter()
     for name in rulebook.jurisdictions:
@@ -66,7 +65,7 @@ def diff(
     if as_json:
         print_json([change._asdict() for change in changes])
         return
-    table = Table("", "where", "old", "new", "rests on")
+    table = table_of("", "where", "old", "new", "rests on")
     for change in changes:
         where = f"{', '.join(change.jurisdictions)} {change.path}".strip()
         grounds = f"{change.rule} {change.clause}".strip()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from xueshi_rulebook import RulebookDataError
 
@@ -21,6 +22,14 @@ def refusals() -> Iterator[None]:
     except RulebookDataError as error:
         console.print(f"[bold red]refused[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+def table_of(*headings: str) -> Table:
+    """Return an empty table whose words fold: Chinese has no spaces to break at."""
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def print_json(content: object) -> None:

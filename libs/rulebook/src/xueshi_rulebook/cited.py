@@ -10,7 +10,7 @@ NAMES: Final = ("code", "id", "kind", "form", "base", "region", "number", "valid
 """The keys that tell the items of a list apart, the most telling first."""
 DAYS_MARK: Final = "@"
 _CATALOGUES: Final = ("sources", "rules")
-_GROUNDS: Final = ("rule", *BASIS_KEYS, *VALIDITY_KEYS)
+_GROUNDS: Final = ("rule", "rules", *BASIS_KEYS, *VALIDITY_KEYS)
 
 Content = Mapping[str, object]
 """A part of a canonical form: mappings, lists and JSON's scalars."""
@@ -34,8 +34,8 @@ class Grounds(NamedTuple):
     def within(self, item: Content) -> "Grounds":
         """Return the grounds of what stands in ``item``: its own before those around it."""
         found = self
-        if "rule" in item:
-            found = found._replace(rule=str(item["rule"]), basis="", note="", clause="")
+        if named := _rules_of(item):
+            found = found._replace(rule=named[0], basis="", note="", clause="")
         for key in reversed(BASIS_KEYS):  # a rule has a clause beside its reading
             if key in item:
                 found = found._replace(basis=key, note=item[key])
@@ -80,7 +80,7 @@ def _walk(part: object, path: tuple[str, ...], around: Grounds) -> Iterator[Cite
         return
     grounds = around.within(part)
     says = {key: value for key, value in part.items() if key not in _GROUNDS and not _is_cited(value)}
-    if any(key in part for key in BASIS_KEYS) or ("rule" in part and says):
+    if any(key in part for key in BASIS_KEYS) or (_rules_of(part) and says):
         yield CitedValue(path, grounds, says)
     for key, value in part.items():
         if key not in _GROUNDS:
@@ -93,7 +93,14 @@ def _is_cited(part: object) -> bool:
         return any(_is_cited(item) for item in part)
     if not isinstance(part, Mapping):
         return False
-    return any(key in part for key in ("rule", *BASIS_KEYS)) or any(_is_cited(value) for value in part.values())
+    names_grounds = bool(_rules_of(part)) or any(key in part for key in BASIS_KEYS)
+    return names_grounds or any(_is_cited(value) for value in part.values())
+
+
+def _rules_of(item: Content) -> list[str]:
+    """Return the ids of the rules that a mapping names, the one that it rests on first."""
+    named = item.get("rules", [item["rule"]] if "rule" in item else [])
+    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
 
 
 def item_labels(items: list[object], key: str | None) -> list[str]:

@@ -69,10 +69,13 @@ def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
     environment.filters["beyond"] = _beyond
     template = environment.from_string((package / "page.html").read_text(encoding="utf-8"))
     parts = list(_parts(content["jurisdictions"], list(cases)))
+    tables = {**content["tables"], "workdays": content["workdays"]}
     return template.render(
         parts=parts,
-        tables=list(cited_values({**content["tables"], "workdays": content["workdays"]})),
+        tables=list(cited_values(tables)),
+        table_names=dict(_names(tables)),
         guidance=content["guidance"]["guidance"],
+        areas={code: name for code, _, name, _ in content["divisions"]},
         version=rulebook.hash,
         labels=labels,
         naming=NAMES,
