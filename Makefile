@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 BUS    ?= embedded
 ARGS   ?=
 
-PACKAGES := libs/contracts libs/kit libs/rulebook \
+PACKAGES := libs/contracts libs/kit libs/rulebook libs/records \
   services/platform-gateway services/registry services/verification services/certificates \
   services/title-review-sync services/identity cli samples samples/title-review-client
 
@@ -46,7 +46,7 @@ test: env ## Set up and run all tests; the last lines say what could not be run 
 lint: env ## ruff, mypy, import-linter, deptry, buf, drift of generated code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy -p xueshi_kit -p xueshi_rulebook -p xueshi_gateway -p xueshi_registry -p xueshi_verification \
+	@$(BIN)/mypy -p xueshi_kit -p xueshi_rulebook -p xueshi_records -p xueshi_gateway -p xueshi_registry -p xueshi_verification \
 	  -p xueshi_certificates -p xueshi_title_review -p xueshi_identity -p xueshi_cli -p xueshi_samples -p title_review_client
 	@$(BIN)/mypy tests
 	@$(BIN)/lint-imports

@@ -17,17 +17,18 @@ from xueshi_kit.crypto import KeyedIndex, Sealer
 from xueshi_kit.db import Database
 from xueshi_kit.outbox import Outbox
 from xueshi_registry import wire
-from xueshi_registry.domain.model import Employer, PersonKey, Ref
+from xueshi_registry.domain.model import NO_PROFILE, Employer, PersonKey, Profile, Ref
 from xueshi_registry.handlers.decisions import apply_decisions
 from xueshi_registry.handlers.employers import save_employers
 from xueshi_registry.handlers.exceptions import exempt_from_cap
 from xueshi_registry.handlers.holds import release_some, return_held
-from xueshi_registry.handlers.people import Identities, Registration, register_people
+from xueshi_registry.handlers.people import Identities, Job, Registration, register_people
 from xueshi_registry.handlers.platforms import take_platforms
 from xueshi_registry.handlers.records import enter_records
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.rulebooks import Shelf
 from xueshi_registry.wire import Decided
-from xueshi_rulebook import load_rulebook
+from xueshi_rulebook import Rulebook, load_rulebook
 
 EMPLOYER = "91350100M000100Y43"
 NOW = datetime(2025, 12, 1, 4, 0, tzinfo=UTC)
@@ -46,16 +47,22 @@ class Harness:
     clock: FixedClock
 
     @classmethod
-    async def open(cls, make_database: DatabaseFactory, platforms: Sequence[str] = ("p1", "p2")) -> Self:
-        """Migrate a new database and enter the employer and the platforms."""
+    async def open(
+        cls,
+        make_database: DatabaseFactory,
+        platforms: Sequence[str] = ("p1", "p2"),
+        rulebook: Rulebook | None = None,
+    ) -> Self:
+        """Migrate a new database and enter the employer and the platforms. `rulebook`: the packaged one by default."""
         made = make_database("registry")
         await asyncio.to_thread(migrations.upgrade, "xueshi_registry", made.owner_dsn)
         clock = FixedClock(NOW)
         sealer = Sealer({"k1": secrets.token_bytes(32)}, "k1")
         index = KeyedIndex(secrets.token_bytes(32))
+        rules = rulebook or load_rulebook()
         harness = cls(
             Database(made.app_dsn, application="test", pool_size=8),
-            Registry(Outbox("registry", 8, clock), load_rulebook(), clock, sealer),
+            Registry(Outbox("registry", 8, clock), rules, clock, sealer, Shelf(rules)),
             Identities(index, sealer),
             index,
             made.owner_dsn,
@@ -188,10 +195,17 @@ class Harness:
             assert await return_held(tx, self.registry, Ref(platform, record_id, 1), "admin", "无法受理")
 
     async def register(
-        self, person: str = "359900199003070011", name: str = "陈晓", *, employer: str = EMPLOYER
+        self,
+        person: str = "359900199003070011",
+        name: str = "陈晓",
+        *,
+        employer: str = EMPLOYER,
+        since: date = date(2020, 1, 1),
+        until: date | None = None,
+        profile: Profile = NO_PROFILE,
     ) -> None:
         """Register a person with an employment."""
-        employments = ((employer, date(2020, 1, 1), None, True),)
+        employments = (Job(employer, since, until, main=True, profile=profile),)
         async with self.db.transaction() as tx:
             await register_people(
                 tx, self.registry, self.identities, [Registration("resident_id", person, name, employments)], "admin"

@@ -94,6 +94,7 @@ SAMPLES: list[Message] = [
                     score="88",
                     person_label="陈* 359900********0011",
                 ),
+                registered_rulebook="cd" * 32,
             )
         ]
     ),
@@ -110,6 +111,7 @@ SAMPLES: list[Message] = [
                 registered_centihours=3100,
                 stamped_centihours=2900,
                 lacking_centihours=100,
+                unit="hours",
             )
         ],
         verdict="short",
@@ -130,6 +132,7 @@ SAMPLES: list[Message] = [
                 score="88",
                 authority="hrss-350504",
                 authority_name="洛江区人社局",
+                rulebook="cd" * 32,
             )
         ],
         changed_at_ms=1748946000000,
@@ -151,6 +154,7 @@ SAMPLES: list[Message] = [
                 decided_at_ms=1748946000000,
                 reason_code="OTHER",
                 registration_position=7,
+                registered_rulebook="cd" * 32,
             )
         ]
     ),
@@ -187,6 +191,7 @@ SAMPLES: list[Message] = [
                 last_on="2025-06-02",
                 amount="3",
                 authority="hrss-350504",
+                rulebook="cd" * 32,
             )
         ],
         proof=verified_hours_pb2.Proof(number="FJ-2025-0000001234-7", status="valid"),

@@ -63,8 +63,19 @@ def test_people_with_and_without_an_employment(send: Send) -> None:
         f"resident_id,{_number(5)[:-1]}-,周易,,,,",
     ]
     answer = send("people", "\n".join([PEOPLE, *rows]))
-    refused = [(4, "employments/0/from_on"), (6, "id_number"), (5, "employer")]
+    refused = [(4, "from_on"), (6, "id_number"), (5, "employer")]
     assert _places(answer) == (2, 3, refused)
+
+
+def test_what_decides_a_persons_requirement_comes_in_columns_that_a_file_may_leave_out(send: Send) -> None:
+    rows = [
+        f"resident_id,{_number(6)},陈晓,{EMPLOYER},2020-01-01,,true,teacher,,2023-09-01",
+        f"resident_id,{_number(7)},林岚,{EMPLOYER},2020-01-01,,true,health,secondary,",
+        f"resident_id,{_number(8)},吴越,{EMPLOYER},2020-01-01,,true,astronaut,,",
+        f"resident_id,{_number(9)},周易,{EMPLOYER},2020-01-01,,true,health,highest,2023-13-01",
+    ]
+    answer = send("people", "\n".join([f"{PEOPLE},occupation,institution_level,cycle_from", *rows]))
+    assert _places(answer) == (2, 2, [(4, "occupation"), (5, "institution_level"), (5, "cycle_from")])
 
 
 @pytest.mark.parametrize(

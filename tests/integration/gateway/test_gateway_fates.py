@@ -82,6 +82,15 @@ async def test_a_fate_names_rule_clause_and_what_to_do(stand: Stand) -> None:
     assert (fate["claimed_hours"], fate["credited_hours"], fate["uncredited_hours"]) == ("4.5", "0", "4.5")
 
 
+async def test_a_fate_keeps_the_rulebook_of_the_registration_beside_the_last_one(stand: Stand) -> None:
+    sender = await stand.platform()
+    (one,) = await told(stand, sender, "r1")
+    assert (await stand.read("mooc", "/hour-records/r1")).json()["registered_rulebook"] is None
+    await hear(stand, change(one, "stamped", registered_rulebook="ab" * 32))
+    fate = (await stand.read("mooc", "/hour-records/r1")).json()
+    assert (fate["rulebook"], fate["registered_rulebook"]) == (load_rulebook().hash, "ab" * 32)
+
+
 async def test_hours_over_the_days_cap_do_not_say_who_took_them(stand: Stand) -> None:
     sender = await stand.platform()
     (one,) = await told(stand, sender, "r1")

@@ -26,6 +26,8 @@ from xueshi_verification.handlers.routing import Routing
 
 START = datetime(2025, 6, 3, 1, 0, tzinfo=UTC)
 PERSONS = Persons(KeyedIndex(b"k" * 32))
+JUDGED_BY = "ab" * 32
+"""The rulebook that registered the records, which is not the one that decides here."""
 PLATFORM = "haixi"
 _EPOCH = date(1970, 1, 1)
 _PEOPLE = UUID("5a1c0000-0000-4000-8000-000000000000")
@@ -76,6 +78,8 @@ def registered(record_id: str, version: int = 1, **changes: object) -> hours_pb2
         claimed_centihours=450,
         credited_centihours=450,
         registration=hours_pb2.Registration(**values | changes),
+        rulebook=JUDGED_BY,
+        registered_rulebook=JUDGED_BY,
     )
 
 

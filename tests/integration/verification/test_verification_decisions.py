@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.verification.desk import (
     HRSS,
+    JUDGED_BY,
     OPERATOR,
     PERSONS,
     PLATFORM,
@@ -47,9 +48,11 @@ async def test_an_approval_is_told_stored_and_shown(desk: Desk) -> None:
     assert (told.outcome, told.authority, told.officer, told.version) == ("stamped", "builders", "wu", 1)
     assert list(told.rule_ids) == ["FJ-08"]
     assert told.decided_at_ms == START.timestamp() * 1000
+    assert (told.rulebook, told.registered_rulebook) == (desk.office.rulebook, JUDGED_BY)
     trail = await desk.http.get(f"/v1/records/{PLATFORM}/r/decisions", headers=officer("wu"))
     [logged] = trail.json()["items"]
     assert (logged["officer"], logged["rulebook"]) == ("wu", desk.office.rulebook)
+    assert logged["registered_rulebook"] == JUDGED_BY
     assert logged["decided_at"] == "2025-06-03T09:00:00+08:00"
     assert await desk.queue("wu", "builders") == []
 

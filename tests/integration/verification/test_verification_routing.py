@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.integration.verification.desk import BUILDERS, HRSS, OPERATOR, Desk, became, officer, registered
+from tests.integration.verification.desk import BUILDERS, HRSS, JUDGED_BY, OPERATOR, Desk, became, officer, registered
 from xueshi.registry.v1.hours_pb2 import HoursChange, HoursChanged
 from xueshi_verification.domain.model import AuthorityId
 from xueshi_verification.handlers.arrivals import take_changes
@@ -47,7 +47,7 @@ async def test_automatic_registration_is_stamped_at_once_in_the_name_of_the_rout
     [told] = await desk.told()
     assert (told.outcome, told.authority, told.officer) == ("stamped", "builders", "")
     assert list(told.rule_ids) == ["FJ-08", "FJ-09"]
-    assert told.rulebook == desk.office.rulebook
+    assert (told.rulebook, told.registered_rulebook) == (desk.office.rulebook, JUDGED_BY)
     assert await desk.queue("wu", "builders") == []
     trail = await desk.http.get("/v1/records/haixi/r/decisions", headers=OPERATOR)
     [logged] = trail.json()["items"]

@@ -51,7 +51,15 @@ def test_what_was_stored_in_format_1_is_read_for_ever() -> None:
     content = Content("fujian", "2025", "short", totals, (entry("R-1", 450),), ("FJ-01",), "book-1")
     assert load_content(GOLDEN) == content
     assert load_content(GOLDEN.replace('"version":1', '"added_later":{},"version":1')) == content
-    assert dump_content(content) == GOLDEN
+
+
+def test_each_record_of_a_stored_content_names_the_rulebook_that_registered_it() -> None:
+    totals = (KindTotals("public", 3000, 450, 2550),)
+    content = Content("fujian", "2025", "short", totals, (entry("R-1", 450, rulebook="r-1"),), ("FJ-01",), "book-1")
+    stored = GOLDEN.replace('局"}]', '局","rulebook":"r-1"}]')
+    assert dump_content(content) == stored
+    assert load_content(stored).entries[0].rulebook == "r-1"
+    assert load_content(GOLDEN).entries[0].rulebook == ""
 
 
 def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -> None:
@@ -65,7 +73,9 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
         totals=[KindTotal(kind="public", required_centihours=3000, stamped_centihours=450, lacking_centihours=2550)],
         entries=[
             TranscriptEntry(platform="p", record_id="B", first_on=20242, last_on=20242, credited_centihours=1),
-            TranscriptEntry(platform="p", record_id="A", first_on=20241, last_on=20242, authority_name="某局"),
+            TranscriptEntry(
+                platform="p", record_id="A", first_on=20241, last_on=20242, authority_name="某局", rulebook="r-1"
+            ),
         ],
     )
     (transcript,) = newest_transcripts([event])
@@ -75,7 +85,7 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
     assert [each.stamped_centihours for each in content.totals] == [450]
     assert [each.record_id for each in content.entries] == ["A", "B"]
     assert content.entries[0].first_on == date(2025, 6, 2)
-    assert content.entries[0].authority_name == "某局"
+    assert (content.entries[0].authority_name, content.entries[0].rulebook) == ("某局", "r-1")
     assert not content.compliant
     assert not transcript.compliant
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xueshi_gateway.api.openapi import EXAMPLE
-from xueshi_gateway.domain.checks import Bounds
+from xueshi_records import Bounds
 
 NOW = datetime(2025, 6, 3, 10, 20, tzinfo=UTC)
 BOUNDS = Bounds.at(

@@ -8,9 +8,17 @@ import msgspec
 import pytest
 
 from tests.unit.gateway.example import BOUNDS, ID_NUMBER, changed
-from xueshi_gateway.domain.checks import Bounds, RejectedError, centihours, kinds_of_forms, settle_form, settle_void
-from xueshi_gateway.domain.digest import canonical_form
-from xueshi_gateway.domain.records import Record, Void
+from xueshi_records import (
+    Bounds,
+    Record,
+    RejectedError,
+    Void,
+    canonical_form,
+    centihours,
+    kinds_of_forms,
+    settle_form,
+    settle_void,
+)
 from xueshi_rulebook import load_rulebook
 
 

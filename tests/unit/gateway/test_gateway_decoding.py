@@ -11,11 +11,10 @@ from jsonschema import Draft202012Validator
 
 from tests.unit.gateway.example import BOUNDS, ID_NUMBER, changed
 from xueshi_gateway.api.openapi import EXAMPLE
-from xueshi_gateway.domain.checks import RejectedError, settle_form, settle_void
 from xueshi_gateway.domain.errors import EnvelopeInvalidError, NotJsonError
-from xueshi_gateway.domain.records import Record, Void
 from xueshi_gateway.domain.versions import Refused
 from xueshi_gateway.wire.deliveries import decode_delivery, delivery_schema
+from xueshi_records import Record, RejectedError, Void, settle_form, settle_void
 
 RECORD = changed()
 VOID = {"record_id": "KC25-000183", "reason": "重复上报"}

@@ -11,9 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.gateway.example import BOUNDS, changed
-from xueshi_gateway.domain.checks import RejectedError, settle_form, settle_void
-from xueshi_gateway.domain.digest import canonical_form, digest_of
-from xueshi_gateway.domain.records import Assessment, Course, LearnedDay, LearnedRange, Learner, Record, Void
+from xueshi_records import (
+    Assessment,
+    Course,
+    LearnedDay,
+    LearnedRange,
+    Learner,
+    Record,
+    RejectedError,
+    Void,
+    canonical_form,
+    digest_of,
+    settle_form,
+    settle_void,
+)
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/record_digests.json").read_text(encoding="utf-8"))["vectors"]
 

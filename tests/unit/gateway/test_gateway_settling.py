@@ -6,8 +6,8 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueshi_gateway.domain.records import Void
 from xueshi_gateway.domain.versions import Accepted, Candidate, Change, History, Refused, Repeated, settle
+from xueshi_records import Void
 
 Step = tuple[Change, str, str]
 

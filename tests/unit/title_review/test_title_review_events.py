@@ -32,6 +32,7 @@ def _entry(record_id: str, first_on: int = _FIRST) -> TranscriptEntry:
         score="88",
         authority="hrss-350504",
         authority_name="洛江区人社局",
+        rulebook="registered",
     )
 
 
@@ -84,6 +85,7 @@ def test_a_revision_tells_the_hours_with_whom_and_when_they_are_of() -> None:
                 last_on="2025-06-02",
                 amount="4.5",
                 authority="hrss-350504",
+                rulebook="registered",
             )
         ],
         proof=ToldProof(number="n1", status="valid"),

@@ -37,6 +37,7 @@ REGISTRATION = Registration(
     passed=True,
     score="",
     person_label="",
+    registered_rulebook="",
 )
 
 

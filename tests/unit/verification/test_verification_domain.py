@@ -92,6 +92,7 @@ def _item(region: str = "350504", industry: int = 5, **changes: Any) -> Item:  #
             passed=True,
             score="",
             person_label="",
+            registered_rulebook="",
         ),
         areas=areas_of(region),
         claimed_centihours=100,

@@ -38,6 +38,7 @@ def _decision(reason: Reason | None) -> Decision:
         reason=reason,
         rule_ids=("FJ-08",),
         rulebook="hash",
+        registered_rulebook="registered",
         registration_position=9,
         decided_at=AT,
     )
@@ -53,11 +54,22 @@ def test_a_registration_is_read_with_its_days_and_moment() -> None:
         position=9,
         changed_at_ms=int(AT.timestamp() * 1000),
         registration=hours_pb2.Registration(first_on=20240, last_on=20241),
+        registered_rulebook="registered",
     )
     [read] = read_changes([hours_pb2.HoursChanged(changes=[change])])
     assert read.registration is not None
     assert (read.registration.first_on, read.registration.last_on) == (date(2025, 6, 1), date(2025, 6, 2))
     assert (read.key.person_key, read.version, read.position, read.changed_at) == (KEY, 3, 9, AT)
+    assert read.registration.registered_rulebook == "registered"
+
+
+def test_a_registration_that_an_older_registry_told_was_judged_by_the_rulebook_of_its_change() -> None:
+    change = hours_pb2.HoursChange(
+        person_key=KEY.bytes, state="registered", rulebook="one", registration=hours_pb2.Registration()
+    )
+    [read] = read_changes([hours_pb2.HoursChanged(changes=[change])])
+    assert read.registration is not None
+    assert read.registration.registered_rulebook == "one"
 
 
 def test_only_a_registration_carries_one() -> None:

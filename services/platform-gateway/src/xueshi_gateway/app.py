@@ -5,7 +5,6 @@ from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_gateway import api
 from xueshi_gateway.api import Gateway
 from xueshi_gateway.consumer import subscriptions
-from xueshi_gateway.domain.checks import kinds_of_forms
 from xueshi_gateway.handlers.access import Door
 from xueshi_gateway.handlers.deliveries import Inlet
 from xueshi_gateway.handlers.intake import Intake
@@ -20,6 +19,7 @@ from xueshi_kit.events import topic_of
 from xueshi_kit.service import Service
 from xueshi_kit.web import create_app
 from xueshi_kit.wiring import open_parts
+from xueshi_records import kinds_of_forms
 from xueshi_rulebook import load_rulebook
 
 TAKEN_BY = "registry.hour-records"

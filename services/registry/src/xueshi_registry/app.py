@@ -9,7 +9,8 @@ from xueshi_registry import api
 from xueshi_registry.consumer import subscriptions
 from xueshi_registry.handlers.holds import release_forever
 from xueshi_registry.handlers.people import Identities
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.rulebooks import Shelf
 from xueshi_registry.settings import Settings
 from xueshi_rulebook import load_rulebook
 
@@ -19,7 +20,8 @@ async def build(settings: Settings) -> Service:
     parts = await open_parts("registry", settings)
     keys = parts.keys()
     sealer = keys.sealer("identity")
-    registry = Registry(parts.outbox, load_rulebook(), parts.clock, sealer)
+    rulebook = load_rulebook()
+    registry = Registry(parts.outbox, rulebook, parts.clock, sealer, Shelf(rulebook))
     app = create_app("Xueshi registry", api.DESCRIPTION, ready={"database": parts.db.ping})
     parts.guard(app)
     app.include_router(api.router(parts.db, registry, Identities(keys.index("person-index"), sealer)))

@@ -12,7 +12,7 @@ from xueshi_registry import wire
 from xueshi_registry.handlers.decisions import apply_decisions
 from xueshi_registry.handlers.platforms import take_platforms
 from xueshi_registry.handlers.records import enter_records
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 
 
 def subscriptions(registry: Registry) -> list[Subscription[Any]]:

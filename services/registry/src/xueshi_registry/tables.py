@@ -1,6 +1,6 @@
 """The registry's tables, beside the plumbing that every service has.
 
-`ledger` and `audit` are append-only: the runtime role has no right to change or delete their rows.
+`ledger`, `audit` and `rulebook_version` are append-only: the runtime role has no right to change or delete their rows.
 """
 
 from sqlalchemy import (
@@ -62,6 +62,11 @@ employment = Table(
     Column("from_on", Date, nullable=False),
     Column("to_on", Date),
     Column("main", Boolean, nullable=False, server_default=text("true")),
+    # Which requirement applies, as far as the employer's industry does not say it; empty: not known.
+    Column("occupation", Text, nullable=False, server_default=""),
+    Column("institution_level", Text, nullable=False, server_default=""),
+    # First day of the cycle in which hours add up, where the occupation has cycles.
+    Column("cycle_from", Date),
     UniqueConstraint("person_key", "employer", "from_on"),
     CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_start"),
 )
@@ -177,6 +182,16 @@ transcript = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
+# Every version of the rulebook that judged a record here. Append-only.
+rulebook_version = Table(
+    "rulebook_version",
+    metadata,
+    # SHA-256 of the canonical text.
+    Column("hash", Text, primary_key=True),
+    Column("canonical", Text, nullable=False),
+    Column("first_used_at", DateTime(timezone=True), nullable=False),
+)
+
 # Names of authorities, as their decisions give them.
 authority = Table(
     "authority",
@@ -185,7 +200,7 @@ authority = Table(
     Column("name", Text, nullable=False),
 )
 
-# Held records to judge anew, a bounded number at a time, because what they wait for has changed.
+# What to judge anew, a bounded number at a time, since what judges it has changed: held records, or transcripts.
 release = Table(
     "release",
     metadata,
@@ -194,7 +209,9 @@ release = Table(
     Column("platform", Text),
     Column("employer", Text),
     Column("rulebook", Text),
-    # The last record that was judged for it.
+    # Set: not held records, but the transcripts of the people of the employer.
+    Column("transcripts", Boolean, nullable=False, server_default=text("false")),
+    # The last record, or employment, that was judged for it.
     Column("after", BigInteger, nullable=False, server_default=text("0")),
     Column("actor", Text, nullable=False, server_default=""),
     Column("requested_at", DateTime(timezone=True), nullable=False),

@@ -124,6 +124,7 @@ def fill_change(change: hours_pb2.HoursChange, stake: Stake, state: str, code: s
     change.credited_centihours = sum(stake.credited)
     change.reason = stake.reason
     change.authority = stake.authority
+    change.registered_rulebook = stake.rulebook
 
 
 def fill_registration(
@@ -193,6 +194,7 @@ def _fill_entry(entry: transcripts_pb2.TranscriptEntry, line: StampedLine) -> No
     entry.score = line.score
     entry.authority = line.authority
     entry.authority_name = line.authority_name
+    entry.rulebook = line.rulebook
 
 
 def milliseconds(moment: datetime) -> int:

@@ -97,6 +97,8 @@ item = Table(
     Column("passed", Boolean, nullable=False),
     Column("score", Text, nullable=False),
     Column("person_label", Text, nullable=False),
+    # Content hash of the rulebook that judged the record; empty where an older registry told it.
+    Column("registered_rulebook", Text, nullable=False, server_default=""),
     Column("claimed_centihours", Integer, nullable=False),
     Column("credited_centihours", Integer, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
@@ -133,6 +135,8 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("rulebook", Text, nullable=False),
+    # That of the record's registration.
+    Column("registered_rulebook", Text, nullable=False, server_default=""),
     Column("registration_position", BigInteger, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("outcome IN ('stamped', 'returned', 'revoked')", name="outcome"),

@@ -39,6 +39,8 @@ class Entry:
     authority: str
     # An authority's new name changes no fact of the record.
     authority_name: str = field(default="", compare=False)
+    # Content hash of the rulebook by which it was registered.
+    rulebook: str = field(default="", compare=False)
 
     @property
     def record(self) -> tuple[str, str]:

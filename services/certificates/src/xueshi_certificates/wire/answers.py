@@ -99,6 +99,10 @@ class EntryOut(BaseModel):
     score: str = Field(examples=["88"])
     authority: str = Field(examples=["hrss-350504"])
     authority_name: str = Field(examples=["泉州市洛江区人力资源和社会保障局"])
+    rulebook: str = Field(
+        description="Content hash of the rulebook by which the record was registered; empty where none was told.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -117,6 +121,7 @@ class EntryOut(BaseModel):
             score=entry.score,
             authority=entry.authority,
             authority_name=entry.authority_name,
+            rulebook=entry.rulebook,
         )
 
 

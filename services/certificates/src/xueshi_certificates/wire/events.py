@@ -104,4 +104,5 @@ def _read_entry(entry: transcripts_pb2.TranscriptEntry) -> Entry:
         score=entry.score,
         authority=entry.authority,
         authority_name=entry.authority_name,
+        rulebook=entry.rulebook,
     )

@@ -32,6 +32,7 @@ class Change:
     code: str
     rule_ids: tuple[str, ...]
     rulebook: str
+    registered_rulebook: str
     changed_at: datetime
     claimed_centihours: int
     credited_centihours: int
@@ -51,7 +52,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """The state of a record's live version. `position` is its place in the platform's feed; 0 before it has one."""
+    """The state of a record's live version. `position` is its place in the platform's feed; 0 before it has one.
+
+    `rulebook` is the content hash of the one that decided on the last change, `registered_rulebook` of the one that
+    judged the version.
+    """
 
     record_id: str
     version: int
@@ -61,6 +66,7 @@ class Fate:
     code: str = ""
     rule_ids: tuple[str, ...] = ()
     rulebook: str = ""
+    registered_rulebook: str = ""
     claimed_centihours: int = 0
     credited_centihours: int = 0
     authority: str = ""

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 
-from xueshi_gateway.domain.records import Record, Void
+from xueshi_records import Record, Void
 
 Change = Literal["completed", "corrected", "voided"]
 Content = TypeVar("Content", Record, Void)

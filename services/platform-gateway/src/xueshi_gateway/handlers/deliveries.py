@@ -12,14 +12,12 @@ from hashlib import sha256
 import asyncpg
 import structlog
 
-from xueshi_gateway.domain.checks import Bounds, KindsOfForms, RejectedError, is_future, settle_form, settle_void
-from xueshi_gateway.domain.digest import digest_of
 from xueshi_gateway.domain.errors import (
     ContendedError,
     DeliveryConflictError,
     EnvelopeInvalidError,
 )
-from xueshi_gateway.domain.records import PlatformId, Record
+from xueshi_gateway.domain.records import PlatformId
 from xueshi_gateway.domain.versions import Accepted, Candidate, Change, Refused, settle
 from xueshi_gateway.store import deliveries as store
 from xueshi_gateway.store import fates
@@ -28,6 +26,7 @@ from xueshi_gateway.wire.events import People, SliceWriter
 from xueshi_gateway.wire.receipts import Messages, encode_receipt
 from xueshi_kit.db import Session, Transaction
 from xueshi_kit.outbox import Outbox, OutboxEvent
+from xueshi_records import Bounds, KindsOfForms, Record, RejectedError, digest_of, is_future, settle_form, settle_void
 from xueshi_rulebook.identifiers import contains_id_number
 
 log = structlog.get_logger()

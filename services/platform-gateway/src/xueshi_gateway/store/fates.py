@@ -15,8 +15,8 @@ _SET_ALL = (
     " ON CONFLICT (platform, record_id) DO UPDATE SET position = EXCLUDED.position, changed_at = EXCLUDED.changed_at,"
     " version = EXCLUDED.version, claimed_centihours = EXCLUDED.claimed_centihours,"
     " credited_centihours = EXCLUDED.credited_centihours, state = EXCLUDED.state, code = EXCLUDED.code,"
-    " rule_ids = EXCLUDED.rule_ids, rulebook = EXCLUDED.rulebook, authority = EXCLUDED.authority,"
-    " reason = EXCLUDED.reason"
+    " rule_ids = EXCLUDED.rule_ids, rulebook = EXCLUDED.rulebook,"
+    " registered_rulebook = EXCLUDED.registered_rulebook, authority = EXCLUDED.authority, reason = EXCLUDED.reason"
 )
 
 
@@ -26,8 +26,8 @@ async def restart(tx: Transaction, platform: PlatformId, versions: Mapping[str, 
         "WITH head AS (UPDATE feed_head SET position = position + cardinality($2::text[]) WHERE platform = $1"
         " RETURNING position - cardinality($2::text[]) AS base)"
         " INSERT INTO fate (platform, record_id, version, position, changed_at, state, code, rule_ids, rulebook,"
-        " authority, reason, claimed_centihours, credited_centihours)"
-        " SELECT $1, r, v, base + n, $4, $5, '', '{}', '', '', '', 0, 0"
+        " registered_rulebook, authority, reason, claimed_centihours, credited_centihours)"
+        " SELECT $1, r, v, base + n, $4, $5, '', '{}', '', '', '', '', 0, 0"
         " FROM head, unnest($2::text[], $3::integer[]) WITH ORDINALITY AS row(r, v, n)" + _SET_ALL,
         platform,
         list(versions),
@@ -72,11 +72,11 @@ async def apply(tx: Transaction, platform: str, changes: Sequence[Change], versi
         "WITH head AS (UPDATE feed_head SET position = position + cardinality($2::text[]) WHERE platform = $1"
         " RETURNING position - cardinality($2::text[]) AS base)"
         " INSERT INTO fate (platform, record_id, version, position, changed_at, state, code, rule_ids, rulebook,"
-        " authority, reason, claimed_centihours, credited_centihours)"
-        " SELECT $1, r, v, base + n, t, s, c, string_to_array(u, ','), b, a, e, claimed, credited"
+        " registered_rulebook, authority, reason, claimed_centihours, credited_centihours)"
+        " SELECT $1, r, v, base + n, t, s, c, string_to_array(u, ','), b, g, a, e, claimed, credited"
         " FROM head, unnest($2::text[], $3::integer[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],"
-        " $8::text[], $9::text[], $10::text[], $11::integer[], $12::integer[])"
-        " WITH ORDINALITY AS row(r, v, t, s, c, u, b, a, e, claimed, credited, n)" + _SET_ALL,
+        " $8::text[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[])"
+        " WITH ORDINALITY AS row(r, v, t, s, c, u, b, g, a, e, claimed, credited, n)" + _SET_ALL,
         platform,
         [each.record_id for each in changes],
         list(versions),
@@ -85,6 +85,7 @@ async def apply(tx: Transaction, platform: str, changes: Sequence[Change], versi
         [each.code for each in changes],
         [",".join(each.rule_ids) for each in changes],
         [each.rulebook for each in changes],
+        [each.registered_rulebook for each in changes],
         [each.authority for each in changes],
         [each.reason for each in changes],
         [each.claimed_centihours for each in changes],
@@ -130,6 +131,7 @@ def _fate(row: Mapping[Any, Any]) -> Fate:
         code=row["code"],
         rule_ids=tuple(row["rule_ids"]),
         rulebook=row["rulebook"],
+        registered_rulebook=row["registered_rulebook"],
         claimed_centihours=row["claimed_centihours"],
         credited_centihours=row["credited_centihours"],
         authority=row["authority"],

@@ -4,7 +4,6 @@ One bad record never sinks the others, so a body that fails as a whole is read a
 each is decoded by itself. Errors of the decoder quote what they refuse; only their place goes on.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -13,24 +12,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
-from xueshi_gateway.domain.checks import readable_id
 from xueshi_gateway.domain.errors import EnvelopeInvalidError, NotJsonError
-from xueshi_gateway.domain.records import (
-    MAX_RECORDS,
-    Assessment,
-    Completed,
-    Corrected,
-    Course,
-    Delivery,
-    LearnedDay,
-    LearnedRange,
-    Learner,
-    Record,
-    Records,
-    Void,
-    Voided,
-)
+from xueshi_gateway.domain.records import MAX_RECORDS, Completed, Corrected, Delivery, Records, Voided
 from xueshi_gateway.domain.versions import Change, Refused
+from xueshi_records import MEMBERS, Record, Void, code_of, pointer_of, readable_id
 
 CHANGES: Final[Mapping[type[Struct], Change]] = {Completed: "completed", Corrected: "corrected", Voided: "voided"}
 
@@ -68,6 +53,7 @@ _raw_delivery = Decoder(_RawCompleted | _RawCorrected | _RawVoided)
 _record_id = Decoder(_RecordId)
 _record = Decoder(Record)
 _void = Decoder(Void)
+_MEMBERS: Final = MEMBERS | {"type", *Completed.__struct_encode_fields__, *Records.__struct_encode_fields__}
 
 
 def decode_delivery(body: bytes) -> Decoded:
@@ -91,7 +77,7 @@ def _decode_apart(body: bytes) -> Decoded:
     try:
         delivery = _raw_delivery.decode(body)
     except ValidationError as error:
-        raise EnvelopeInvalidError(_pointer(error)) from None
+        raise EnvelopeInvalidError(pointer_of(error, _MEMBERS)) from None
     change = CHANGES[type(delivery).__mro__[1]]
     decoder = _void if change == "voided" else _record
     return Decoded(change, delivery.timestamp, [_read_apart(decoder, raw) for raw in delivery.data.records])
@@ -110,7 +96,7 @@ def _read_apart(decoder: Decoder[Record] | Decoder[Void], raw: Raw) -> Record | 
     try:
         return decoder.decode(raw)
     except (ValueError, RecursionError) as error:
-        return Refused(_readable_id(raw), _code(error), _pointer(error))
+        return Refused(_readable_id(raw), code_of(error), pointer_of(error, _MEMBERS))
 
 
 def _readable_id(raw: Raw) -> str | None:
@@ -118,31 +104,3 @@ def _readable_id(raw: Raw) -> str | None:
         return readable_id(_record_id.decode(raw).record_id)
     except (ValueError, RecursionError):
         return None
-
-
-_MISSING = re.compile(r"^Object missing required field `([a-z_]+)`(?: - at `\$([^`]*)`)?$")
-_PLACE = re.compile(r" - at `\$([^`]*)`$")
-_STEP = re.compile(r"\.([a-z_]+)|\[([0-9]{1,3})\]")
-_STRUCTS: Final = (Completed, Records, Record, Learner, Course, Assessment, LearnedDay, LearnedRange, Void)
-_MEMBERS: Final = frozenset({"type"}).union(*(struct.__struct_encode_fields__ for struct in _STRUCTS))
-
-
-def _code(error: Exception) -> str:
-    """Tell what is missing from what is wrong (FJ-07)."""
-    return "INCOMPLETE" if _MISSING.match(str(error)) else "FIELD_INVALID"
-
-
-def _pointer(error: Exception) -> str:
-    """Return the JSON pointer of the place that an error names, made of known members and indices alone.
-
-    The error's text may quote what a sender wrote, such as the name of an unknown member.
-    """
-    text = str(error)
-    missing = _MISSING.match(text)
-    place = _PLACE.search(text)
-    path = (missing.group(2) or "") if missing else place.group(1) if place else ""
-    steps = [name or index for name, index in _STEP.findall(path)]
-    if missing:
-        steps.append(missing.group(1))
-    known = [step for step in steps if step.isdigit() or step in _MEMBERS]
-    return "".join(f"/{step}" for step in known) if known == steps else ""

@@ -9,12 +9,11 @@ from datetime import date, datetime
 from msgspec import UNSET
 
 from xueshi.gateway.v1.hour_records_pb2 import HourRecord, HourRecordsAccepted, Identity
-from xueshi_gateway.domain.checks import centihours
-from xueshi_gateway.domain.records import LearnedRange, Learner, Record, Void
 from xueshi_gateway.domain.versions import Accepted, Change
 from xueshi_kit.crypto import KeyedIndex, Sealer
 from xueshi_kit.events import MAX_SLICE_BYTES, bucket_of
 from xueshi_kit.outbox import OutboxEvent
+from xueshi_records import LearnedRange, Learner, Record, Void, centihours
 from xueshi_rulebook.identifiers import normalise_name
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -44,7 +44,10 @@ class FateView(BaseModel):
     todo: Words = Field(description="What to do next.")
     owner: str | None = Field(description="Who has to do it: platform, person, employer, officer or administrator.")
     rules: list[RuleView]
-    rulebook: str | None = Field(description="Content hash of the rulebook that decided.")
+    rulebook: str | None = Field(description="Content hash of the rulebook that decided on the last change.")
+    registered_rulebook: str | None = Field(
+        description="Content hash of the rulebook that judged this version; it stays with it."
+    )
     claimed_hours: Hours | None
     credited_hours: Hours | None
     uncredited_hours: Hours | None
@@ -101,6 +104,7 @@ def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
         owner=owner,
         rules=[_rule_view(each, rulebook) for each in dict.fromkeys([*fate.rule_ids, *rule_id])],
         rulebook=fate.rulebook or None,
+        registered_rulebook=fate.registered_rulebook or None,
         claimed_hours=format_hours(fate.claimed_centihours) if has_hours else None,
         credited_hours=format_hours(fate.credited_centihours) if has_hours else None,
         uncredited_hours=format_hours(fate.claimed_centihours - fate.credited_centihours) if has_hours else None,

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from xueshi_kit.db import Database
-from xueshi_registry.api import employers, people, records
+from xueshi_registry.api import employers, people, records, rulebooks
 from xueshi_registry.handlers.people import Identities
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 
 DESCRIPTION = (
     "People, employers and the hour ledger. Documents and names come in through request bodies only, never in a URL; "
@@ -19,4 +19,5 @@ def router(db: Database, registry: Registry, identities: Identities) -> APIRoute
     whole.include_router(employers.router(db, registry))
     whole.include_router(people.router(db, registry, identities))
     whole.include_router(records.router(db, registry))
+    whole.include_router(rulebooks.router(db, registry))
     return whole

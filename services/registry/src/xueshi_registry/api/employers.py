@@ -13,7 +13,7 @@ from xueshi_registry.api.paging import USCC, Cursor, cursor_of, key_of
 from xueshi_registry.domain.model import Employer
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.employers import save_employers
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.store import people as store
 from xueshi_rulebook import IdentifierError, divisions
 from xueshi_rulebook.identifiers import check_uscc

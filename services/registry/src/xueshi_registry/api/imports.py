@@ -17,14 +17,15 @@ Row = TypeVar("Row", bound=BaseModel)
 MAX_ROWS = 10_000
 
 
-def csv_body(columns: Sequence[str], example: str) -> dict[str, Any]:
-    """Return what the document says of a CSV body and of its refusals; `example` is one row."""
+def csv_body(columns: Sequence[str], example: str, optional: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the document says of a CSV body and of its refusals; `example` is one row of all columns."""
+    beside = f", and optionally {', '.join(optional)}" if optional else ""
     described = {
         "type": "string",
-        "description": f"UTF-8 with a head; columns {', '.join(columns)}; at most {MAX_ROWS} rows.",
+        "description": f"UTF-8 with a head; columns {', '.join(columns)}{beside}; at most {MAX_ROWS} rows.",
         "contentMediaType": "text/csv",
     }
-    content = {"text/csv": {"schema": described, "example": f"{','.join(columns)}\n{example}\n"}}
+    content = {"text/csv": {"schema": described, "example": f"{','.join((*columns, *optional))}\n{example}\n"}}
     return {
         "requestBody": {"required": True, "content": content},
         "responses": {
@@ -37,11 +38,16 @@ def csv_body(columns: Sequence[str], example: str) -> dict[str, Any]:
 
 
 async def read_rows(
-    request: Request, columns: Sequence[str], identifier: str, parse: Callable[[dict[str, str]], Row]
+    request: Request,
+    columns: Sequence[str],
+    identifier: str,
+    parse: Callable[[dict[str, str]], Row],
+    optional: Sequence[str] = (),
 ) -> tuple[list[tuple[int, Row]], list[RowError]]:
     """Return the well-formed rows with their lines, and the errors of the others.
 
-    `identifier` is the column whose check digit `parse` checks. Raises a problem for what is no such file.
+    An `optional` column that the file lacks is empty in every row. `identifier` is the column whose check digit `parse`
+    checks. Raises a problem for what is no such file.
     """
     if request.headers.get("content-type", "").split(";")[0].strip() != "text/csv":
         raise Problem(415, "NOT_CSV", "请以 text/csv 发送。", "Send the file as text/csv.")
@@ -51,7 +57,7 @@ async def read_rows(
         raise Problem(400, "NOT_UTF8", "文件应为 UTF-8 编码。", "The file is not UTF-8.") from error
     rows: list[tuple[int, Row]] = []
     errors: list[RowError] = []
-    for line, given in _lines(text, columns):
+    for line, given in _lines(text, columns, optional):
         try:
             rows.append((line, parse(given)))
         except ValidationError as error:
@@ -67,7 +73,7 @@ def outcome(entered: int, errors: Sequence[RowError]) -> ImportOut:
     return ImportOut(entered=entered, refused=len({each.row for each in errors}), errors=list(errors))
 
 
-def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _lines(text: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Return each row's line and its columns. Raises a problem for what is no such file."""
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -84,7 +90,7 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, s
                 raise Problem(
                     413, "TOO_MANY_ROWS", f"每次最多导入 {MAX_ROWS} 行。", f"At most {MAX_ROWS} rows at once."
                 )
-            yield reader.line_num, {name: (given.get(name) or "").strip() for name in columns}
+            yield reader.line_num, {name: (given.get(name) or "").strip() for name in (*columns, *optional)}
     except csv.Error as error:
         raise Problem(400, "NOT_CSV", "文件不是合法的 CSV。", "The file is not CSV.") from error
 
@@ -92,7 +98,7 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, s
 def _row_error(line: int, place: Sequence[int | str], kind: str, message: str) -> RowError:
     return RowError(
         row=line,
-        field="/".join(map(str, place)) or "row",
+        field=str(place[-1]) if place else "row",
         code=kind.upper(),
         message={"zh": "取值不符合要求。", "en": message},
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic_core import PydanticCustomError
 
 from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict, free_of
+from xueshi_registry.domain.model import INSTITUTION_LEVELS, OCCUPATIONS, Profile
 from xueshi_rulebook import divisions
 from xueshi_rulebook.identifiers import contains_id_number
 from xueshi_rulebook.industries import industries
@@ -15,6 +16,9 @@ Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=LINE_PATTERN), free_of(contains_id_number)]
 Industry = Annotated[int, Field(ge=1, le=len(industries())), NUMBER]
+
+Occupation = Annotated[str, StringConstraints(pattern=f"^({'|'.join(('', *OCCUPATIONS))})$")]
+InstitutionLevel = Annotated[str, StringConstraints(pattern=f"^({'|'.join(('', *INSTITUTION_LEVELS))})$")]
 
 
 class EmployerIn(Strict):
@@ -57,6 +61,21 @@ class EmploymentIn(Strict):
     from_on: Day
     to_on: Day | None = None
     main: Flag = True
+    occupation: Occupation = Field(
+        default="",
+        description="Where it decides which requirement applies; empty: none of these, or not known.",
+        examples=["teacher"],
+    )
+    institution_level: InstitutionLevel = Field(
+        default="", description="Level of a medical institution (一级, 二级, 三级); empty: none.", examples=[""]
+    )
+    cycle_from: Day | None = Field(
+        default=None, description="First day of the cycle in which a teacher's hours add up.", examples=["2023-09-01"]
+    )
+
+    def profile(self) -> Profile:
+        """Return what decides which requirement applies."""
+        return Profile(self.occupation, self.institution_level, self.cycle_from)
 
 
 class PersonIn(Strict):
@@ -99,6 +118,9 @@ class EmploymentOut(BaseModel):
     from_on: date
     to_on: date | None
     main: bool
+    occupation: str = Field(description="A code of the rulebook, or empty; the list is open.", examples=["teacher"])
+    institution_level: str = Field(description="A code of the rulebook, or empty; the list is open.", examples=[""])
+    cycle_from: date | None
 
 
 class PersonOut(BaseModel):
@@ -153,6 +175,10 @@ class RecordOut(BaseModel):
     version: int
     state: str = Field(examples=["stamped"])
     code: str = Field(examples=[""])
+    rulebook: str = Field(
+        description="Content hash of the rulebook that judged this version; see `/v1/rulebooks/{hash}`.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
     guidance: dict[str, str] | None = Field(description="Why, and what to do, in Chinese and English.")
     subject_kind: str = Field(examples=["professional"])
     learning_form: str = Field(examples=["online"])
@@ -201,6 +227,17 @@ class TranscriptHead(BaseModel):
     verdict: str = Field(examples=["short"])
     revision: int
     changed_at: datetime
+
+
+class RulebookVersion(BaseModel):
+    """A version of the rulebook that was used here."""
+
+    hash: str = Field(
+        description="SHA-256 of its canonical text.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
+    first_used_at: datetime
+    is_present: bool = Field(description="Whether records are judged by it now.")
 
 
 class HeldOut(BaseModel):

@@ -28,13 +28,18 @@ from xueshi_registry.api.models import (
 from xueshi_registry.domain.model import PersonKey
 from xueshi_registry.handlers import people as handlers
 from xueshi_registry.handlers.audit import audit
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.store import people as store
 from xueshi_rulebook import IdentifierError
 
 COLUMNS = ("id_type", "id_number", "name", "employer", "from_on", "to_on", "main")
+PROFILE_COLUMNS = ("occupation", "institution_level", "cycle_from")
 IMPORT_CHUNK = 500
-_CSV = csv_body(COLUMNS, "resident_id,359900199003070011,陈晓,91350100M000100Y43,2020-01-01,,true")
+_CSV = csv_body(
+    COLUMNS,
+    "resident_id,359900199003070011,陈晓,91350100M000100Y43,2020-01-01,,true,teacher,,2023-09-01",
+    optional=PROFILE_COLUMNS,
+)
 Admin = Annotated[Caller, Depends(require("registry.admin"))]
 Reader = Annotated[Caller, Depends(require("registry.read"))]
 
@@ -70,8 +75,14 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
 
     @routes.post(":import", openapi_extra=_CSV)
     async def import_people(caller: Admin, request: Request) -> ImportOut:
-        """Register people from CSV: id_type, id_number, name, employer, from_on, to_on, main (an employment a row)."""
-        rows, errors = await read_rows(request, COLUMNS, "id_number", lambda given: _parse(given, identities))
+        """Register people from CSV, an employment a row.
+
+        Columns id_type, id_number, name, employer, from_on, to_on, main, and where a requirement depends on them
+        occupation, institution_level, cycle_from.
+        """
+        rows, errors = await read_rows(
+            request, COLUMNS, "id_number", lambda given: _parse(given, identities), optional=PROFILE_COLUMNS
+        )
         async with db.transaction() as tx:
             known = await store.employers(tx, {each.employer for _, row in rows for each in row.employments})
         errors += [
@@ -98,14 +109,17 @@ def router(db: Database, registry: Registry, identities: handlers.Identities) ->
 
     @routes.post("/{person_key}/employments", status_code=201)
     async def add_employment(caller: Admin, request: Request, person_key: UUID, given: EmploymentIn) -> Released:
-        """Enter a dated employment; held records that waited for it are judged anew."""
+        """Enter a dated employment, or replace the one that began there on that day.
+
+        Held records that waited for it are judged anew, and so are the years that it decides: the verdict may change.
+        """
         key = PersonKey(person_key)
         async with db.transaction() as tx:
             await _person(tx, key)
             await _need_employers(tx, [given])
-            new = store.NewEmployment(key, given.employer, given.from_on, given.to_on, given.main)
+            new = store.NewEmployment(key, *_job(given))
             released = await handlers.add_employments(tx, registry, [new], caller.subject)
-            await audit(tx, registry, caller.subject, "employment.add", key.hex, {"employer": given.employer})
+            await audit(tx, registry, caller.subject, "employment.add", key.hex, given.model_dump(mode="json"))
         request.app.state.wake_relay()
         return Released(person_key=str(person_key), released=released)
 
@@ -143,6 +157,9 @@ async def _person(tx: Transaction, key: PersonKey) -> PersonOut:
                 from_on=each.from_on,
                 to_on=each.to_on,
                 main=each.main,
+                occupation=each.profile.occupation,
+                institution_level=each.profile.institution_level,
+                cycle_from=each.profile.cycle_from,
             )
             for each in employments
         ],
@@ -175,8 +192,12 @@ def _registration(given: PersonIn) -> handlers.Registration:
         given.id_type,
         given.id_number,
         given.name,
-        tuple((each.employer, each.from_on, each.to_on, each.main) for each in given.employments),
+        tuple(map(_job, given.employments)),
     )
+
+
+def _job(given: EmploymentIn) -> handlers.Job:
+    return handlers.Job(given.employer, given.from_on, given.to_on, given.main, given.profile())
 
 
 def _parse(given: dict[str, str], identities: handlers.Identities) -> PersonIn:
@@ -186,6 +207,9 @@ def _parse(given: dict[str, str], identities: handlers.Identities) -> PersonIn:
         "from_on": given["from_on"] or date.min,
         "to_on": given["to_on"] or None,
         "main": given["main"] not in {"false", "0", "no"},
+        "occupation": given["occupation"],
+        "institution_level": given["institution_level"],
+        "cycle_from": given["cycle_from"] or None,
     }
     document = {name: given[name] for name in ("id_type", "id_number", "name")}
     return PersonIn.model_validate({**document, "employments": [employment] if given["employer"] else []})

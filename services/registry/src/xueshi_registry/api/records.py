@@ -4,7 +4,6 @@ Who may read: scope `registry.read`. A person's competing records are shown here
 """
 
 from collections import Counter
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -28,7 +27,9 @@ from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
 from xueshi_registry.handlers.holds import return_held
-from xueshi_registry.handlers.settling import Registry, cap_code
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import cap_code
+from xueshi_registry.handlers.transcripts import judge
 from xueshi_registry.store import queries
 from xueshi_rulebook import Rulebook, format_hours
 
@@ -66,13 +67,13 @@ def router(db: Database, registry: Registry) -> APIRouter:
         key = PersonKey(person_key)
         async with db.transaction() as tx:
             rows = [row for row in await queries.transcripts(tx, key) if row["period"] == period]
-            found = await queries.records_of_year(tx, key, date(int(period), 1, 1), date(int(period), 12, 31))
-        if not rows:
-            raise not_found("该年度的学时", "Hours of that year")
-        row = rows[0]
-        registered = dict(zip(row["kinds"], row["registered"], strict=True))
-        stamped = dict(zip(row["kinds"], row["stamped"], strict=True))
-        progress = rulebook.jurisdictions[row["jurisdiction"]].progress(period, stamped, registered)
+            if not rows:
+                raise not_found("该年度的学时", "Hours of that year")
+            (row,) = rows
+            days = rulebook.jurisdiction(row["jurisdiction"]).days_of(period)
+            found = await queries.records_between(tx, key, *days)
+            judged = await judge(tx, registry, {(key, period): row["jurisdiction"]})
+        progress = judged[key, period].progress
         return TranscriptOut(
             person_key=str(key),
             period=period,
@@ -172,6 +173,7 @@ def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
         version=row["version"],
         state=row["state"],
         code=code,
+        rulebook=row["rulebook"],
         guidance=guidance
         and {
             "reason_zh": guidance.reason_zh,

@@ -34,6 +34,27 @@ class Employer(NamedTuple):
     region: str
     industry: int
 
+    def judges_alike(self, other: "Employer") -> bool:
+        """Tell whether a period judged by this employer is judged by the same rules as by the other."""
+        return (self.region, self.industry) == (other.region, other.industry)
+
+
+class Profile(NamedTuple):
+    """What decides, beside the employer's industry, which requirement applies to a person (FJ-02, LJ-03, LJ-04, SG-02).
+
+    `occupation` and `institution_level` (of medicine: 一级, 二级, 三级) are codes of the rulebook, empty where unknown;
+    `cycle_from` is the first day of the cycle in which a teacher's hours add up.
+    """
+
+    occupation: str = ""
+    institution_level: str = ""
+    cycle_from: date | None = None
+
+
+NO_PROFILE = Profile()
+OCCUPATIONS = ("teacher", "health", "accounting", "archives")
+INSTITUTION_LEVELS = ("primary", "secondary", "tertiary")
+
 
 class Employment(NamedTuple):
     """A dated employment; `to_on` None is open-ended."""
@@ -42,6 +63,7 @@ class Employment(NamedTuple):
     from_on: date
     to_on: date | None
     main: bool
+    profile: Profile = NO_PROFILE
 
     def covers(self, day: date) -> bool:
         """Tell whether the person worked there on `day`."""
@@ -121,7 +143,7 @@ class TranscriptRow(NamedTuple):
 
 
 class StampedLine(NamedTuple):
-    """One stamped record as a transcript lists it: the five items of FJ-07 and who stamped."""
+    """One stamped record as a transcript lists it: the five items of FJ-07, who stamped, and what it was judged by."""
 
     platform: str
     record_id: str
@@ -136,3 +158,4 @@ class StampedLine(NamedTuple):
     score: str
     authority: str
     authority_name: str
+    rulebook: str

@@ -5,7 +5,7 @@ day's cap in ledger order (FJ-03). `settle` compares that target with what stand
 a void, a correction, a release or a withdrawn stamp needs no rule of its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -34,6 +34,8 @@ class Stake:
     credited: list[int]
     was_stamped: bool
     cap_exempt: bool
+    # Content hash of the rulebook that judged this version; it stays with the record.
+    rulebook: str
     code: str = ""
     authority: str = ""
     reason: str = ""
@@ -70,23 +72,25 @@ class Settlement:
 def settle(
     stakes: Iterable[Stake],
     touched: Iterable[Stake],
-    cap_of: Callable[[Stake, date], int | None],
+    cap_of: Callable[[str, date], int | None],
 ) -> Settlement:
     """Share the cap of each day of `touched` among the people's stakes, in ledger order; return what has to move.
+
+    `cap_of` gives a jurisdiction's cap of a day, None where it has none.
 
     `stakes` holds the touched records and every placed record that overlaps one of their days. Days that no touched
     record names keep what they have. Freed hours go to the next records under those records' own stamps.
     """
-    open_days: dict[PersonKey, dict[date, Stake]] = {}
+    open_days: dict[PersonKey, dict[date, None]] = {}
     for stake in touched:
-        open_days.setdefault(stake.person_key, {}).update(dict.fromkeys(stake.days, stake))
+        open_days.setdefault(stake.person_key, {}).update(dict.fromkeys(stake.days))
     by_person: dict[PersonKey, list[Stake]] = {}
     for stake in stakes:
         by_person.setdefault(stake.person_key, []).append(stake)
     settlement = Settlement()
     for person_key, days in open_days.items():
         mine = by_person[person_key]
-        target = _shares(mine, {day: cap_of(stake, day) for day, stake in days.items()})
+        target = _shares(mine, days, cap_of)
         for stake in mine:
             _move(settlement, stake, [target.get((stake.id, day)) for day in stake.days])
     return settlement
@@ -100,13 +104,25 @@ def restamp(stakes: Iterable[Stake]) -> Settlement:
     return settlement
 
 
-def _shares(mine: Sequence[Stake], caps: Mapping[date, int | None]) -> dict[tuple[int, date], int]:
-    """Return what each stake is credited on each of the days: nothing where it does not count."""
+def _shares(
+    mine: Sequence[Stake], days: Iterable[date], cap_of: Callable[[str, date], int | None]
+) -> dict[tuple[int, date], int]:
+    """Return what each stake is credited on each of the days: nothing where it does not count.
+
+    Where records of a day stand under different jurisdictions (a move, two employments), one whose jurisdiction has no
+    cap neither loses hours nor takes any from the others, and these share the lowest of their caps (reading): so the
+    outcome is a function of the day's records, whichever of them came last.
+    """
     target: dict[tuple[int, date], int] = {}
     ordered = sorted((each for each in mine if each.counts), key=lambda each: (each.place or 0, each.id))
-    for day, cap in caps.items():
+    for day in days:
         takers = [(each, each.claimed[each.days.index(day)]) for each in ordered if day in each.days]
-        shares = allocate(cap, [claim for _, claim in takers], [each.cap_exempt for each, _ in takers])
+        caps = {code: cap_of(code, day) for code in {each.jurisdiction for each, _ in takers}}
+        shares = allocate(
+            min((cap for cap in caps.values() if cap is not None), default=None),
+            [claim for _, claim in takers],
+            [each.cap_exempt or caps[each.jurisdiction] is None for each, _ in takers],
+        )
         target.update(((each.id, day), share) for (each, _), share in zip(takers, shares, strict=True))
         target.update(((each.id, day), 0) for each in mine if not each.counts and day in each.days)
     return target

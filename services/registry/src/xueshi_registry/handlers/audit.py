@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xueshi_kit.db import Transaction
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 
 
 async def audit(

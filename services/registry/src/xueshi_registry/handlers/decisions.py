@@ -6,7 +6,8 @@ from xueshi_kit.db import Transaction
 from xueshi_registry.domain.model import HELD, QUEUED, REGISTERED, RETURNED, REVOKED, STAMPED
 from xueshi_registry.domain.settling import Stake
 from xueshi_registry.handlers.records import leave
-from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import Batch, write
 from xueshi_registry.store import ledger as ledger_store
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store

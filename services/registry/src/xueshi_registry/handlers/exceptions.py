@@ -3,7 +3,8 @@
 from xueshi_kit.db import Transaction
 from xueshi_registry.domain.model import Ref
 from xueshi_registry.domain.settling import Stake
-from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import Batch, write
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
 

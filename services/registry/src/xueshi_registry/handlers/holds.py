@@ -10,7 +10,9 @@ from xueshi_registry.domain.judging import judge
 from xueshi_registry.domain.model import HELD, RETURNED, PersonKey, Ref
 from xueshi_registry.domain.settling import Stake
 from xueshi_registry.handlers.records import leave, world_of
-from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import Batch, write
+from xueshi_registry.handlers.transcripts import derive_changed
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
 from xueshi_registry.store import releases
@@ -28,6 +30,7 @@ async def release_forever(db: Database, registry: Registry, told: Callable[[], N
         try:
             async with db.transaction() as tx:
                 if not asked:
+                    await registry.shelf.keep(tx, registry.clock.now())
                     await releases.request(tx, registry.clock.now(), rulebook=registry.rulebook.hash)
                 more = await release_some(tx, registry)
             asked = True
@@ -43,15 +46,26 @@ async def release_forever(db: Database, registry: Registry, told: Callable[[], N
 
 
 async def release_some(tx: Transaction, registry: Registry) -> bool:
-    """Judge some held records of the oldest request anew; return whether there was one."""
+    """Judge some held records, or derive some transcripts, of the oldest request anew; return whether there was one."""
     due = await releases.next_due(tx)
     if due is None:
         return False
-    people, last = await releases.held_people(tx, due, RECORDS_AT_ONCE)
-    if people:
-        await judge_held_of_people(tx, registry, people, actor=due.actor)
+    if due.transcripts:
+        people, last = await releases.employed_people(tx, due, RECORDS_AT_ONCE)
+        await derive_of_people(tx, registry, people)
+    else:
+        people, last = await releases.held_people(tx, due, RECORDS_AT_ONCE)
+        if people:
+            await judge_held_of_people(tx, registry, people, actor=due.actor)
     await releases.advance(tx, due, last)
     return True
+
+
+async def derive_of_people(tx: Transaction, registry: Registry, keys: Iterable[PersonKey]) -> None:
+    """Derive all transcripts of these people anew. Locks the people."""
+    await releases.share_reference(tx)
+    people = await people_store.lock_people(tx, set(keys))
+    await derive_changed(tx, registry, {}, people)
 
 
 async def judge_held_of_people(
@@ -63,6 +77,7 @@ async def judge_held_of_people(
     held = await records_store.held_versions(tx, people)
     if not held:
         return 0
+    await registry.shelf.keep(tx, registry.clock.now())
     world = await world_of(tx, registry, people, [(each.stake.ref.platform, each.content) for each in held])
     batch = Batch(labels={key: person.label for key, person in people.items()})
     numbers = iter(await records_store.draw_numbers(tx, len(held)))
@@ -75,6 +90,7 @@ async def judge_held_of_people(
             continue
         stake.state, stake.code, stake.actor = judgement.state, judgement.code if judgement.state == HELD else "", actor
         stake.jurisdiction, stake.rule_ids = judgement.jurisdiction, judgement.rule_ids
+        stake.rulebook = registry.rulebook.hash
         # An exception that was granted outlives a hold.
         stake.cap_exempt = stake.cap_exempt or judgement.cap_exempt
         if judgement.state != HELD:

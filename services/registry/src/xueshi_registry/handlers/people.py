@@ -1,22 +1,35 @@
 """People and their employments: registered under their real names, confirmed, and their held records released."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from xueshi.gateway.v1 import hour_records_pb2
 from xueshi_kit.crypto import KeyedIndex, Sealer
 from xueshi_kit.db import Transaction
-from xueshi_registry.domain.model import HELD, NAME_CONFIRMED, PersonKey
+from xueshi_registry.domain.model import HELD, NAME_CONFIRMED, NO_PROFILE, PersonKey, Profile
 from xueshi_registry.handlers.holds import judge_held_of_people
 from xueshi_registry.handlers.labels import label_of
 from xueshi_registry.handlers.records import leave
-from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import Batch, write
+from xueshi_registry.handlers.transcripts import derive_changed, judge_people
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
 from xueshi_registry.store import releases
 from xueshi_registry.store.people import NewEmployment
 from xueshi_rulebook.identifiers import normalise_id, normalise_name
+
+
+class Job(NamedTuple):
+    """A dated employment of a person to register."""
+
+    employer: str
+    from_on: date
+    to_on: date | None
+    main: bool
+    profile: Profile = NO_PROFILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Registration:
     id_type: str
     id_number: str
     name: str
-    employments: tuple[tuple[str, date, date | None, bool], ...] = ()
+    employments: tuple[Job, ...] = ()
 
 
 class Identities:
@@ -79,14 +92,10 @@ async def register_people(
     await people_store.add_people(tx, [each for each in people if each.key not in known], registry.clock.now())
     await people_store.lock_people(tx, keys)
     await people_store.claim(tx, people)
-    await people_store.add_employments(
-        tx,
-        [
-            NewEmployment(person.key, *employment)
-            for person, each in zip(people, given, strict=True)
-            for employment in each.employments
-        ],
-    )
+    employments = [
+        NewEmployment(person.key, *job) for person, each in zip(people, given, strict=True) for job in each.employments
+    ]
+    await _employ(tx, registry, keys, employments)
     await hold_other_names(tx, registry, keys, actor)
     await judge_held_of_people(tx, registry, keys, actor=actor)
     return keys
@@ -125,5 +134,14 @@ async def add_employments(tx: Transaction, registry: Registry, employments: Sequ
     keys = {each.person_key for each in employments}
     await releases.share_reference(tx)
     await people_store.lock_people(tx, keys)
-    await people_store.add_employments(tx, employments)
+    await _employ(tx, registry, keys, employments)
     return await judge_held_of_people(tx, registry, keys, actor=actor)
+
+
+async def _employ(
+    tx: Transaction, registry: Registry, keys: Collection[PersonKey], employments: Sequence[NewEmployment]
+) -> None:
+    """Enter employments; transcripts that are judged otherwise by them are derived anew."""
+    before = await judge_people(tx, registry, keys)
+    await people_store.add_employments(tx, employments)
+    await derive_changed(tx, registry, before, keys)

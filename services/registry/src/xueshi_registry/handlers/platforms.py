@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_kit.db import Transaction
-from xueshi_registry.handlers.settling import Registry
+from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.store import releases
 
 

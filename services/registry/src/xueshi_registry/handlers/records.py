@@ -20,7 +20,8 @@ from xueshi_registry.domain.model import (
 )
 from xueshi_registry.domain.settling import Stake
 from xueshi_registry.handlers.labels import label_of
-from xueshi_registry.handlers.settling import Batch, Registry, write
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.settling import Batch, write
 from xueshi_registry.store import people as people_store
 from xueshi_registry.store import records as records_store
 from xueshi_registry.store import releases
@@ -33,6 +34,7 @@ async def enter_records(tx: Transaction, registry: Registry, incoming: Sequence[
     A correction keeps its record's place in the ledger's order; a void frees its hours for whoever is next.
     """
     await releases.share_reference(tx)
+    await registry.shelf.keep(tx, registry.clock.now())
     people = await _people(tx, registry, incoming)
     disputed = _note_disputes(people, incoming)
     world = await world_of(tx, registry, people, [(each.ref.platform, each.content) for each in incoming])
@@ -184,7 +186,7 @@ def _leave_entered(batch: Batch, live: Stake, state: str, *, cause: str) -> None
 
 def _version(world: World, each: Incoming, content: Content, number: int, live: Stake | None) -> records_store.Version:
     judgement = judge(world, each.person_key, each.ref.platform, content)
-    stake = new_stake(each, content, judgement, number)
+    stake = new_stake(each, content, judgement, number, world.rulebook.hash)
     stake.cause = "accepted" if live is None else "corrected"
     person = world.people[each.person_key]
     own_name = content.name_digest == person.name_digest
@@ -193,8 +195,11 @@ def _version(world: World, each: Incoming, content: Content, number: int, live: 
     )
 
 
-def new_stake(each: Incoming, content: Content, judgement: Judgement, number: int) -> Stake:
-    """Return a new version's stake: placed when it counts, its claim waiting by day when it is held."""
+def new_stake(each: Incoming, content: Content, judgement: Judgement, number: int, rulebook: str) -> Stake:
+    """Return a new version's stake: placed when it counts, its claim waiting by day when it is held.
+
+    `rulebook` is the content hash of the one that judged it.
+    """
     days = judgement.days or content.learned_days
     return Stake(
         id=number,
@@ -210,5 +215,6 @@ def new_stake(each: Incoming, content: Content, judgement: Judgement, number: in
         credited=[0] * len(days),
         was_stamped=False,
         cap_exempt=judgement.cap_exempt,
+        rulebook=rulebook,
         code=judgement.code if judgement.state == HELD else "",
     )

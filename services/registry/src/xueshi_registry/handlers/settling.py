@@ -5,29 +5,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from xueshi.registry.v1 import hours_pb2
-from xueshi_kit.clock import Clock
-from xueshi_kit.crypto import Sealer
 from xueshi_kit.db import Transaction
 from xueshi_kit.events import bucket_of, slices
-from xueshi_kit.outbox import Outbox, OutboxEvent
+from xueshi_kit.outbox import OutboxEvent
 from xueshi_registry import wire
-from xueshi_registry.domain.model import HELD, QUEUED, REGISTERED, STAMPED, PersonKey, TranscriptRow
+from xueshi_registry.domain.model import HELD, QUEUED, REGISTERED, STAMPED, PersonKey
 from xueshi_registry.domain.settling import Movement, Settlement, Stake, restamp, settle
+from xueshi_registry.handlers.registry import Registry
+from xueshi_registry.handlers.transcripts import tell_movements
 from xueshi_registry.store import ledger, records
-from xueshi_rulebook import Rulebook
 
 ECHOED = frozenset({QUEUED, STAMPED})
 """States that verification told first: it takes nothing from their echo, so hours that moved along are said besides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """What every handler needs, wired by `app.py`."""
-
-    outbox: Outbox
-    rulebook: Rulebook
-    clock: Clock
-    sealer: Sealer
 
 
 @dataclass(slots=True)
@@ -97,8 +86,8 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     position_of.update({old: position_of[batch.successor(old)] for old in batch.superseded_by})
     _note_registrations(batch, position_of)
     _name_causes(batch, neighbours)
-    await records.insert_versions(tx, batch.entered, registry.rulebook.hash, position_of)
-    await records.update_judged(tx, batch.rejudged, registry.rulebook.hash)
+    await records.insert_versions(tx, batch.entered, position_of)
+    await records.update_judged(tx, batch.rejudged)
     overtaken = [each.stake for each in batch.entered if each.stake.id in batch.superseded_by]
     in_place = batch.restamped_ids - {each.id for each in settlement.changed}
     await records.update_verdicts(tx, [each for each in batch.changed if each.id in in_place])
@@ -110,7 +99,7 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     )
     await _enter(tx, registry, settlement, now)
     await _tell_hours(tx, registry, batch, neighbours, position_of, besides, now)
-    await _tell_transcripts(tx, registry, settlement, now)
+    await tell_movements(tx, registry, settlement.movements, now)
 
 
 async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settlement:
@@ -122,8 +111,8 @@ async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settleme
         known = {each.id: each for each in _all_stakes(batch)}
         stakes = [*sharing, *(known.get(each.id, each) for each in others)]
 
-        def cap_of(stake: Stake, day: date) -> int | None:
-            return registry.rulebook.jurisdictions[stake.jurisdiction].day_cap_centihours(day)
+        def cap_of(jurisdiction: str, day: date) -> int | None:
+            return registry.rulebook.jurisdictions[jurisdiction].day_cap_centihours(day)
 
         settlement = settle(stakes, sharing, cap_of)
     shared = {each.id for each in sharing}
@@ -226,46 +215,3 @@ async def _tell_hours(
 def cap_code(stake: Stake) -> str:
     """Return the code that says that the day had no hours left for a part of this record (FJ-03)."""
     return "DAY_CAP_REACHED" if stake.counts and sum(stake.credited) < sum(stake.claimed) else ""
-
-
-async def _tell_transcripts(tx: Transaction, registry: Registry, settlement: Settlement, now: datetime) -> None:
-    """Derive the transcripts of the people whose hours moved; tell those whose stamped hours did."""
-    jurisdictions: dict[tuple[PersonKey, str], str] = {}
-    stamped: set[tuple[PersonKey, str]] = set()
-    for move in settlement.movements:
-        jurisdiction = registry.rulebook.jurisdictions[move.stake.jurisdiction]
-        for period in {jurisdiction.period_of(day) for day in move.days}:
-            pair = (move.stake.person_key, period)
-            jurisdictions[pair] = jurisdiction.code
-            if move.account == "stamped":
-                stamped.add(pair)
-    if not jurisdictions:
-        return
-    totals = await ledger.totals(tx, jurisdictions)
-    rows, progress = [], {}
-    for pair, code in sorted(jurisdictions.items()):
-        in_register, under_stamp = totals[pair]
-        made = registry.rulebook.jurisdictions[code].progress(pair[1], under_stamp, in_register)
-        progress[pair] = made
-        rows.append(TranscriptRow(*pair, code, in_register, under_stamp, made.verdict))
-    revisions = await ledger.save_transcripts(tx, rows, now)
-    if not stamped:
-        return
-    lines = await ledger.stamped_lines(tx, stamped)
-    identities = await ledger.identities(tx, {key for key, _ in stamped})
-    events = []
-    for row in rows:
-        pair = (row.person_key, row.period)
-        if pair not in stamped:
-            continue
-        event = wire.transcript(
-            row,
-            progress[pair],
-            lines[pair],
-            identity=identities[row.person_key],
-            revision=revisions[pair],
-            rulebook=registry.rulebook.hash,
-            now=now,
-        )
-        events.append(OutboxEvent(f"{row.person_key.hex}:{row.period}", row.person_key.bytes, event))
-    await registry.outbox.append(tx, events)

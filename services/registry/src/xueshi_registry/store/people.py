@@ -7,7 +7,7 @@ from datetime import date, datetime
 import asyncpg
 
 from xueshi_kit.db import Transaction
-from xueshi_registry.domain.model import Employer, Employment, Person, PersonKey, Platform
+from xueshi_registry.domain.model import NO_PROFILE, Employer, Employment, Person, PersonKey, Platform, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ async def set_name_state(tx: Transaction, keys: Iterable[PersonKey], name_state:
 async def employments_of(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonKey, list[Employment]]:
     """Return the people's dated employments with their employers."""
     rows = await tx.sql.fetch(
-        "SELECT m.person_key, m.from_on, m.to_on, m.main, e.uscc, e.name, e.region, e.industry"
+        "SELECT m.person_key, m.from_on, m.to_on, m.main, m.occupation, m.institution_level, m.cycle_from,"
+        " e.uscc, e.name, e.region, e.industry"
         " FROM employment m JOIN employer e ON e.uscc = m.employer WHERE m.person_key = ANY($1::uuid[])"
         " ORDER BY m.person_key, m.from_on, m.id",
         list(keys),
@@ -70,7 +71,13 @@ async def employments_of(tx: Transaction, keys: Iterable[PersonKey]) -> dict[Per
     found: dict[PersonKey, list[Employment]] = {}
     for row in rows:
         found.setdefault(PersonKey(row["person_key"]), []).append(
-            Employment(_employer(row), row["from_on"], row["to_on"], row["main"])
+            Employment(
+                _employer(row),
+                row["from_on"],
+                row["to_on"],
+                row["main"],
+                Profile(row["occupation"], row["institution_level"], row["cycle_from"]),
+            )
         )
     return found
 
@@ -118,6 +125,7 @@ class NewEmployment:
     from_on: date
     to_on: date | None
     main: bool
+    profile: Profile = NO_PROFILE
 
 
 async def claim(tx: Transaction, people: Sequence[NewPerson]) -> None:
@@ -149,18 +157,30 @@ async def identity_of(tx: Transaction, key: PersonKey) -> bytes:
     return found
 
 
+async def identities(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonKey, bytes]:
+    """Return the people's sealed identities."""
+    rows = await tx.sql.fetch("SELECT person_key, identity FROM person WHERE person_key = ANY($1::uuid[])", list(keys))
+    return {PersonKey(row["person_key"]): row["identity"] for row in rows}
+
+
 async def add_employments(tx: Transaction, employments: Sequence[NewEmployment]) -> None:
     """Enter dated employments."""
     await tx.sql.execute(
-        "INSERT INTO employment (person_key, employer, from_on, to_on, main)"
-        " SELECT DISTINCT ON (k, e, f) k, e, f, t, m"
-        " FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::boolean[]) AS w(k, e, f, t, m)"
-        " ON CONFLICT (person_key, employer, from_on) DO UPDATE SET to_on = EXCLUDED.to_on, main = EXCLUDED.main",
+        "INSERT INTO employment (person_key, employer, from_on, to_on, main, occupation, institution_level, cycle_from)"
+        " SELECT DISTINCT ON (k, e, f) k, e, f, t, m, o, l, c"
+        " FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::boolean[], $6::text[], $7::text[],"
+        " $8::date[]) AS w(k, e, f, t, m, o, l, c)"
+        " ON CONFLICT (person_key, employer, from_on) DO UPDATE SET to_on = EXCLUDED.to_on, main = EXCLUDED.main,"
+        " occupation = EXCLUDED.occupation, institution_level = EXCLUDED.institution_level,"
+        " cycle_from = EXCLUDED.cycle_from",
         [each.person_key for each in employments],
         [each.employer for each in employments],
         [each.from_on for each in employments],
         [each.to_on for each in employments],
         [each.main for each in employments],
+        [each.profile.occupation for each in employments],
+        [each.profile.institution_level for each in employments],
+        [each.profile.cycle_from for each in employments],
     )
 
 

@@ -18,7 +18,7 @@ async def transcripts(tx: Transaction, key: PersonKey) -> list[asyncpg.Record]:
     return await tx.sql.fetch("SELECT * FROM transcript WHERE person_key = $1 ORDER BY period DESC", key)
 
 
-async def records_of_year(tx: Transaction, key: PersonKey, first: date, last: date) -> list[Row]:
+async def records_between(tx: Transaction, key: PersonKey, first: date, last: date) -> list[Row]:
     """Return the person's record versions with a day in the span, superseded ones left out, in order of learning."""
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS}, r.learning_form, r.course_title, r.first_on, r.last_on FROM record r"

@@ -32,7 +32,8 @@ async def draw_numbers(tx: Transaction, count: int) -> list[int]:
 
 STAKE_COLUMNS = (
     "r.id, r.platform, r.record_id, r.version, r.person_key, r.subject_kind, r.jurisdiction, r.rule_ids, r.place,"
-    " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.code, r.authority, r.reason, r.registered_position"
+    " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.rulebook, r.code, r.authority, r.reason,"
+    " r.registered_position"
 )
 
 
@@ -114,16 +115,14 @@ async def held_versions(tx: Transaction, keys: Iterable[PersonKey]) -> list[Vers
     return [_version(row) for row in rows]
 
 
-async def insert_versions(
-    tx: Transaction, versions: Sequence[Version], rulebook: str, positions: Mapping[int, int]
-) -> None:
+async def insert_versions(tx: Transaction, versions: Sequence[Version], positions: Mapping[int, int]) -> None:
     """Enter new record versions by COPY."""
     if not versions:
         return
     await tx.sql.copy_records_to_table(
         "record",
         columns=_RECORD_COLUMNS,
-        records=[_record_row(each, rulebook, positions[each.stake.id]) for each in versions],
+        records=[_record_row(each, positions[each.stake.id]) for each in versions],
     )
 
 
@@ -136,7 +135,7 @@ _RECORD_COLUMNS = [
 ]  # fmt: skip
 
 
-def _record_row(version: Version, rulebook: str, position: int) -> tuple[Any, ...]:
+def _record_row(version: Version, position: int) -> tuple[Any, ...]:
     stake, content, judgement = version.stake, version.content, version.judgement
     return (
         stake.id, stake.ref.platform, stake.ref.record_id, stake.ref.version, stake.person_key, stake.state,
@@ -145,20 +144,21 @@ def _record_row(version: Version, rulebook: str, position: int) -> tuple[Any, ..
         content.first_on, content.last_on, content.learned_range is not None, content.centihours, content.passed,
         version.score, version.completed_at, version.digest, stake.days, stake.claimed, stake.credited,
         stake.cap_exempt, judgement.jurisdiction, judgement.region, judgement.registered_by, stake.rule_ids,
-        rulebook, stake.authority, stake.reason, position, stake.registered_position,
+        stake.rulebook, stake.authority, stake.reason, position, stake.registered_position,
     )  # fmt: skip
 
 
-async def update_judged(tx: Transaction, versions: Sequence[Version], rulebook: str) -> None:
+async def update_judged(tx: Transaction, versions: Sequence[Version]) -> None:
     """Write what judging held versions anew has found; their hours follow in `update_stakes`."""
     if not versions:
         return
     await tx.sql.execute(
         "UPDATE record r SET days = string_to_array(w.days, ',')::date[],"
         " claimed = string_to_array(w.claimed, ',')::int[], jurisdiction = w.jurisdiction, region = w.region,"
-        " registered_by = w.registered_by, rulebook = $8, cap_exempt = w.cap_exempt"
-        " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])"
-        " AS w(id, days, claimed, jurisdiction, region, registered_by, cap_exempt) WHERE r.id = w.id",
+        " registered_by = w.registered_by, cap_exempt = w.cap_exempt, rulebook = w.rulebook"
+        " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],"
+        " $8::text[]) AS w(id, days, claimed, jurisdiction, region, registered_by, cap_exempt, rulebook)"
+        " WHERE r.id = w.id",
         [each.stake.id for each in versions],
         [",".join(day.isoformat() for day in each.stake.days) for each in versions],
         [",".join(map(str, each.stake.claimed)) for each in versions],
@@ -166,7 +166,7 @@ async def update_judged(tx: Transaction, versions: Sequence[Version], rulebook: 
         [each.judgement.region for each in versions],
         [each.judgement.registered_by for each in versions],
         [each.stake.cap_exempt for each in versions],
-        rulebook,
+        [each.stake.rulebook for each in versions],
     )
 
 
@@ -225,6 +225,7 @@ def stake_of(row: asyncpg.Record) -> Stake:
         credited=list(row["credited"]),
         was_stamped=row["state"] == STAMPED,
         cap_exempt=row["cap_exempt"],
+        rulebook=row["rulebook"],
         code=row["code"],
         authority=row["authority"],
         reason=row["reason"],

@@ -14,12 +14,13 @@ the old state is committed, and found, before the new state is."""
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One request: which held records, how far it is, and who asked."""
+    """One request: which held records, or whose transcripts; how far it is, and who asked."""
 
     id: int
     platform: str | None
     employer: str | None
     rulebook: str | None
+    transcripts: bool
     after: int
     actor: str
 
@@ -55,10 +56,19 @@ async def request(
     )
 
 
+async def request_transcripts(tx: Transaction, now: datetime, employers: Iterable[str], actor: str) -> None:
+    """Ask that the transcripts of these employers' people be derived anew."""
+    await tx.sql.executemany(
+        "INSERT INTO release (employer, transcripts, actor, requested_at) VALUES ($1, true, $2, $3)",
+        [(each, actor, now) for each in employers],
+    )
+
+
 async def next_due(tx: Transaction) -> Release | None:
     """Lock and return the oldest request that nobody else is working on."""
     row = await tx.sql.fetchrow(
-        "SELECT id, platform, employer, rulebook, after, actor FROM release ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
+        "SELECT id, platform, employer, rulebook, transcripts, after, actor FROM release"
+        " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
     )
     return None if row is None else Release(*row)
 
@@ -75,6 +85,17 @@ async def held_people(tx: Transaction, due: Release, limit: int) -> tuple[list[P
         due.platform,
         due.employer,
         due.rulebook,
+        limit,
+    )
+    return [PersonKey(row["person_key"]) for row in rows], rows[-1]["id"] if rows else 0
+
+
+async def employed_people(tx: Transaction, due: Release, limit: int) -> tuple[list[PersonKey], int]:
+    """Return the people of the next employments of a request's employer, and the last of these; 0 when none is left."""
+    rows = await tx.sql.fetch(
+        "SELECT id, person_key FROM employment WHERE employer = $1 AND id > $2 ORDER BY id LIMIT $3",
+        due.employer,
+        due.after,
         limit,
     )
     return [PersonKey(row["person_key"]) for row in rows], rows[-1]["id"] if rows else 0

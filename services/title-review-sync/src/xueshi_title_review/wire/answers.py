@@ -71,6 +71,10 @@ class EntryOut(BaseModel):
     last_on: date
     amount: str = Field(examples=["4.5"])
     authority: str = Field(examples=["hrss-350504"])
+    rulebook: str = Field(
+        description="Hash of the rules by which the record was registered; empty where none was told.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
 
 
 class ProofOut(BaseModel):
@@ -131,6 +135,7 @@ class VerifiedHoursOut(BaseModel):
                     last_on=date.fromisoformat(each.last_on),
                     amount=each.amount,
                     authority=each.authority,
+                    rulebook=each.rulebook,
                 )
                 for each in message.entries
             ],

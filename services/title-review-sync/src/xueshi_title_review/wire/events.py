@@ -67,7 +67,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
         total.required = _amount(each.required_centihours)
         total.verified = _amount(each.stamped_centihours)
         total.lacking = _amount(each.lacking_centihours)
-    for first_on, last_on, platform, record_id, version, kind, course_title, centihours, authority in sorted(
+    for first_on, last_on, platform, record_id, version, kind, course_title, centihours, authority, rulebook in sorted(
         (
             each.first_on,
             each.last_on,
@@ -78,6 +78,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
             each.course_title,
             each.credited_centihours,
             each.authority,
+            each.rulebook,
         )
         for each in event.entries
     ):
@@ -91,6 +92,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
         entry.last_on = _day(last_on)
         entry.amount = _amount(centihours)
         entry.authority = authority
+        entry.rulebook = rulebook
     return Hours(hours.SerializeToString())
 
 

@@ -136,6 +136,8 @@ class Registration(NamedTuple):
     passed: bool
     score: str
     person_label: str
+    # Content hash of the rulebook that judged it, which every decision on it names.
+    registered_rulebook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ class Reason:
 class Decision(NamedTuple):
     """One decision on one registration of one version. Without an officer it was automatic (FJ-09).
 
+    `rulebook` is the content hash of the one that decided, `registered_rulebook` of the one that judged the record.
+
     A version that was held and is free again is registered anew: `registration_position`, that of the registration in
     the registry's feed, keeps a late decision on the former registration from reaching the new one.
     """
@@ -200,5 +204,6 @@ class Decision(NamedTuple):
     reason: Reason | None
     rule_ids: tuple[str, ...]
     rulebook: str
+    registered_rulebook: str
     registration_position: int
     decided_at: datetime

@@ -43,8 +43,14 @@ async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change
     await store.write(tx, openings, await _positions(tx, [opening.state for opening in openings]), known)
     now = office.clock.now()
     outcomes = [
-        _outcome(office, (change.key, change.version, change.position), placement, state, now)
-        for change, _, placement, state in openings
+        _outcome(
+            office,
+            (change.key, change.version, registration.registered_rulebook, change.position),
+            placement,
+            state,
+            now,
+        )
+        for change, registration, placement, state in openings
     ]
     await _announce(tx, office, [*outcomes, *await _repeat(tx, effects.repeated)])
 
@@ -67,7 +73,13 @@ async def place_anew(tx: Transaction, office: Office, routers: Routers, items: S
         tx,
         office,
         [
-            _outcome(office, (item.key, item.version, item.registration_position), placement, state, now)
+            _outcome(
+                office,
+                (item.key, item.version, item.registration.registered_rulebook, item.registration_position),
+                placement,
+                state,
+                now,
+            )
             for item, placement, state in moves
         ],
     )
@@ -104,10 +116,10 @@ def _state_at(placement: Placement) -> str:
 
 
 def _outcome(
-    office: Office, registered: tuple[ItemKey, int, int], placement: Placement, state: str, now: datetime
+    office: Office, registered: tuple[ItemKey, int, str, int], placement: Placement, state: str, now: datetime
 ) -> Decision:
-    """Return where a registration (key, version, position) has come to."""
-    key, version, position = registered
+    """Return where a registration (key, version, its rulebook, position) has come to."""
+    key, version, rulebook, position = registered
     return Decision(
         key=key,
         version=version,
@@ -118,6 +130,7 @@ def _outcome(
         reason=Reason(placement.code, "") if placement.authority is None else None,
         rule_ids=placement.rule_ids,
         rulebook=office.rulebook,
+        registered_rulebook=rulebook,
         registration_position=position,
         decided_at=now,
     )

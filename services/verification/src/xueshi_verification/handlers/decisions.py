@@ -103,6 +103,7 @@ def _decision(office: Office, officer: Officer, item: Item, authority: Authority
         reason=verdict.reason,
         rule_ids=_rule_ids(office, item, verdict),
         rulebook=office.rulebook,
+        registered_rulebook=item.registration.registered_rulebook,
         registration_position=item.registration_position,
         decided_at=officer.now,
     )

@@ -35,6 +35,7 @@ _COLUMNS = (
     "reason",
     "rule_ids",
     "rulebook",
+    "registered_rulebook",
     "registration_position",
     "decided_at",
 )
@@ -56,6 +57,7 @@ async def append(tx: Transaction, decisions: Sequence[Decision]) -> None:
             each.reason.text if each.reason else "",
             each.rule_ids,
             each.rulebook,
+            each.registered_rulebook,
             each.registration_position,
             each.decided_at,
         )
@@ -126,6 +128,7 @@ def _stored(row: Row) -> LoggedDecision:
             reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
             rule_ids=tuple(row["rule_ids"]),
             rulebook=row["rulebook"],
+            registered_rulebook=row["registered_rulebook"],
             registration_position=row["registration_position"],
             decided_at=row["decided_at"],
         ),

@@ -46,6 +46,7 @@ _WRITTEN: Mapping[str, str] = {
     "passed": "bool",
     "score": "text",
     "person_label": "text",
+    "registered_rulebook": "text",
     "areas": "text[]",
     "claimed_centihours": "int",
     "credited_centihours": "int",

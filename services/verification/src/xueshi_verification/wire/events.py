@@ -37,7 +37,7 @@ def read_changes(events: Iterable[hours_pb2.HoursChanged]) -> list[Change]:
             change.claimed_centihours,
             change.credited_centihours,
             _moment(change.changed_at_ms),
-            _registration(change.registration) if _opens(change) else None,
+            _registration(change) if _opens(change) else None,
         )
         for event in events
         for change in event.changes
@@ -55,7 +55,8 @@ def _opens(change: hours_pb2.HoursChange) -> bool:
     return change.state == _REGISTERED and change.HasField("registration")
 
 
-def _registration(sent: hours_pb2.Registration) -> Registration:
+def _registration(change: hours_pb2.HoursChange) -> Registration:
+    sent = change.registration
     return Registration(
         sent.jurisdiction,
         sent.region,
@@ -72,6 +73,8 @@ def _registration(sent: hours_pb2.Registration) -> Registration:
         sent.passed,
         sent.score,
         sent.person_label,
+        # What an older registry told has only the one hash, which at a registration is the same.
+        change.registered_rulebook or change.rulebook,
     )
 
 
@@ -90,6 +93,7 @@ def _decision(decision: Decision) -> decisions_pb2.Decision:
         written.reason_code = decision.reason.code
     written.rule_ids.extend(decision.rule_ids)
     written.rulebook = decision.rulebook
+    written.registered_rulebook = decision.registered_rulebook
     written.registration_position = decision.registration_position
     written.decided_at_ms = int(decision.decided_at.timestamp() * 1000)
     return written

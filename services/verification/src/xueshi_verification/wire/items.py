@@ -165,6 +165,10 @@ class ItemOut(ItemSummary):
     passed: bool
     score: str = Field(examples=["88"])
     rules: list[RuleOut]
+    registered_rulebook: str = Field(
+        description="Content hash of the rulebook that judged the record.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
 
 
 class ItemPage(Answer):
@@ -232,6 +236,10 @@ class DecisionOut(Answer):
     rules: list[str] = Field(examples=[["FJ-08"]])
     rulebook: str = Field(
         description="Content hash of the rulebook in force at the decision.",
+        examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
+    )
+    registered_rulebook: str = Field(
+        description="Content hash of the rulebook that judged the record, at its registration.",
         examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
     )
     decided_at: datetime
@@ -302,6 +310,7 @@ def item_out(item: Item, authority: Authority, viewer: OfficerId, now: datetime,
         passed=registration.passed,
         score=registration.score,
         rules=[_rule(rulebook, rule_id) for rule_id in item.rule_ids],
+        registered_rulebook=item.registration.registered_rulebook,
     )
 
 
@@ -328,6 +337,7 @@ def decision_out(decision: Decision, number: int | None = None) -> DecisionOut:
         reason=None if decision.reason is None else ReasonOut(code=decision.reason.code, text=decision.reason.text),
         rules=list(decision.rule_ids),
         rulebook=decision.rulebook,
+        registered_rulebook=decision.registered_rulebook,
         decided_at=in_china(decision.decided_at),
     )
 

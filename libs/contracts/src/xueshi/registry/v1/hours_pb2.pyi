@@ -61,6 +61,7 @@ class HoursChange(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
     REGISTRATION_FIELD_NUMBER: _builtins.int
+    REGISTERED_RULEBOOK_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     record_id: _builtins.str
     version: _builtins.int
@@ -72,7 +73,7 @@ class HoursChange(_message.Message):
     code: _builtins.str
     """Why it is held, returned or uncredited: a code of the rulebook's catalogue; may be empty."""
     rulebook: _builtins.str
-    """Content hash of the rulebook that decided."""
+    """Content hash of the rulebook that decided on this change."""
     position: _builtins.int
     """Position in the registry's feed of changes; rises in commit order."""
     changed_at_ms: _builtins.int
@@ -82,6 +83,8 @@ class HoursChange(_message.Message):
     """The reason an officer gave, for a return or a withdrawn stamp."""
     authority: _builtins.str
     """The authority that has the record in its queue or has decided."""
+    registered_rulebook: _builtins.str
+    """Content hash of the rulebook by which the version was judged, at its registration: it stays with the record."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -106,10 +109,11 @@ class HoursChange(_message.Message):
         reason: _builtins.str = ...,
         authority: _builtins.str = ...,
         registration: Global___Registration | None = ...,
+        registered_rulebook: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["registration", b"registration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "changed_at_ms", b"changed_at_ms", "claimed_centihours", b"claimed_centihours", "code", b"code", "credited_centihours", b"credited_centihours", "person_key", b"person_key", "platform", b"platform", "position", b"position", "reason", b"reason", "record_id", b"record_id", "registration", b"registration", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "changed_at_ms", b"changed_at_ms", "claimed_centihours", b"claimed_centihours", "code", b"code", "credited_centihours", b"credited_centihours", "person_key", b"person_key", "platform", b"platform", "position", b"position", "reason", b"reason", "record_id", b"record_id", "registered_rulebook", b"registered_rulebook", "registration", b"registration", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

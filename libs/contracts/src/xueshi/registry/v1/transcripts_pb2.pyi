@@ -45,6 +45,7 @@ class TranscriptChanged(_message.Message):
     verdict: _builtins.str
     """"compliant", "short" or "not_evaluated" (no minimum of these notices applies), from stamped hours (FJ-01)."""
     rulebook: _builtins.str
+    """Content hash of the rulebook by which the period is judged."""
     changed_at_ms: _builtins.int
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindTotal]: ...
@@ -79,7 +80,7 @@ Global___TranscriptChanged: _TypeAlias = TranscriptChanged  # noqa: Y015
 
 @_typing.final
 class KindTotal(_message.Message):
-    """KindTotal is what stands for one kind of subject."""
+    """KindTotal is what stands for one kind of subject, or for one combined requirement, in hundredths of its unit."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -88,11 +89,14 @@ class KindTotal(_message.Message):
     REGISTERED_CENTIHOURS_FIELD_NUMBER: _builtins.int
     STAMPED_CENTIHOURS_FIELD_NUMBER: _builtins.int
     LACKING_CENTIHOURS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     required_centihours: _builtins.int
     registered_centihours: _builtins.int
     stamped_centihours: _builtins.int
     lacking_centihours: _builtins.int
+    unit: _builtins.str
+    """A code of the rulebook; empty from before it was said: "hours"."""
     def __init__(
         self,
         *,
@@ -101,10 +105,11 @@ class KindTotal(_message.Message):
         registered_centihours: _builtins.int = ...,
         stamped_centihours: _builtins.int = ...,
         lacking_centihours: _builtins.int = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "lacking_centihours", b"lacking_centihours", "registered_centihours", b"registered_centihours", "required_centihours", b"required_centihours", "stamped_centihours", b"stamped_centihours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "lacking_centihours", b"lacking_centihours", "registered_centihours", b"registered_centihours", "required_centihours", b"required_centihours", "stamped_centihours", b"stamped_centihours", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -129,6 +134,7 @@ class TranscriptEntry(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
     AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
+    RULEBOOK_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     record_id: _builtins.str
     version: _builtins.int
@@ -145,6 +151,8 @@ class TranscriptEntry(_message.Message):
     """The authority in whose name the stamp stands."""
     authority_name: _builtins.str
     """Its name, for people."""
+    rulebook: _builtins.str
+    """Content hash of the rulebook by which the record was registered."""
     def __init__(
         self,
         *,
@@ -161,10 +169,11 @@ class TranscriptEntry(_message.Message):
         score: _builtins.str = ...,
         authority: _builtins.str = ...,
         authority_name: _builtins.str = ...,
+        rulebook: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "course_title", b"course_title", "credited_centihours", b"credited_centihours", "first_on", b"first_on", "kind", b"kind", "last_on", b"last_on", "learning_form", b"learning_form", "passed", b"passed", "platform", b"platform", "record_id", b"record_id", "score", b"score", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "course_title", b"course_title", "credited_centihours", b"credited_centihours", "first_on", b"first_on", "kind", b"kind", "last_on", b"last_on", "learning_form", b"learning_form", "passed", b"passed", "platform", b"platform", "record_id", b"record_id", "rulebook", b"rulebook", "score", b"score", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

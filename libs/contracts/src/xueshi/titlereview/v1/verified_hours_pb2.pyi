@@ -136,6 +136,7 @@ class Entry(_message.Message):
     LAST_ON_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
+    RULEBOOK_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     record_id: _builtins.str
     version: _builtins.int
@@ -146,6 +147,8 @@ class Entry(_message.Message):
     last_on: _builtins.str
     amount: _builtins.str
     authority: _builtins.str
+    rulebook: _builtins.str
+    """Content hash of the rulebook by which the record was registered; that of the verdict stands above."""
     def __init__(
         self,
         *,
@@ -158,10 +161,11 @@ class Entry(_message.Message):
         last_on: _builtins.str = ...,
         amount: _builtins.str = ...,
         authority: _builtins.str = ...,
+        rulebook: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "authority", b"authority", "course_title", b"course_title", "first_on", b"first_on", "kind", b"kind", "last_on", b"last_on", "platform", b"platform", "record_id", b"record_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "authority", b"authority", "course_title", b"course_title", "first_on", b"first_on", "kind", b"kind", "last_on", b"last_on", "platform", b"platform", "record_id", b"record_id", "rulebook", b"rulebook", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

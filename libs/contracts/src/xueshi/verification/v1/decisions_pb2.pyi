@@ -60,6 +60,7 @@ class Decision(_message.Message):
     DECIDED_AT_MS_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
     REGISTRATION_POSITION_FIELD_NUMBER: _builtins.int
+    REGISTERED_RULEBOOK_FIELD_NUMBER: _builtins.int
     platform: _builtins.str
     record_id: _builtins.str
     version: _builtins.int
@@ -72,11 +73,14 @@ class Decision(_message.Message):
     """Empty where the stamp was automatic (FJ-09)."""
     reason: _builtins.str
     rulebook: _builtins.str
+    """Content hash of the rulebook that decided here."""
     decided_at_ms: _builtins.int
     reason_code: _builtins.str
     """Why, as a code of verification's list; empty where no reason is needed. `reason` holds the officer's words."""
     registration_position: _builtins.int
     """Position of the HoursChange whose registration this decides; 0 for none."""
+    registered_rulebook: _builtins.str
+    """Content hash of the rulebook by which the record was registered."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -96,10 +100,11 @@ class Decision(_message.Message):
         decided_at_ms: _builtins.int = ...,
         reason_code: _builtins.str = ...,
         registration_position: _builtins.int = ...,
+        registered_rulebook: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "decided_at_ms", b"decided_at_ms", "officer", b"officer", "outcome", b"outcome", "person_key", b"person_key", "platform", b"platform", "reason", b"reason", "reason_code", b"reason_code", "record_id", b"record_id", "registration_position", b"registration_position", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "decided_at_ms", b"decided_at_ms", "officer", b"officer", "outcome", b"outcome", "person_key", b"person_key", "platform", b"platform", "reason", b"reason", "reason_code", b"reason_code", "record_id", b"record_id", "registered_rulebook", b"registered_rulebook", "registration_position", b"registration_position", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from msgspec.json import Encoder
 
-from xueshi_gateway.domain.records import Record, Void
+from xueshi_records.record import Record, Void
 
 _encode = Encoder().encode
 

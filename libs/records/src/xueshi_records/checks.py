@@ -13,7 +13,8 @@ from operator import attrgetter
 
 from msgspec import UNSET
 
-from xueshi_gateway.domain.records import (
+from xueshi_kit.clock import CHINA
+from xueshi_records.record import (
     DECIMAL_PATTERN,
     ID_PATTERN,
     MAX_LEARNED_DAYS,
@@ -26,7 +27,6 @@ from xueshi_gateway.domain.records import (
     Record,
     Void,
 )
-from xueshi_kit.clock import CHINA
 from xueshi_rulebook import Jurisdiction
 from xueshi_rulebook.errors import IdentifierError
 from xueshi_rulebook.identifiers import check_uscc, contains_id_number, normalise_id

@@ -1,0 +1,29 @@
+"""The packaged rulebook with a neighbour: a jurisdiction of other minimums, for people who move."""
+
+import shutil
+from importlib import resources
+from pathlib import Path
+
+from xueshi_rulebook import Rulebook, read_rulebook
+
+NEIGHBOUR_REGION = "450100"
+
+
+def with_neighbour(folder: Path) -> Rulebook:
+    """Return the rulebook with a copy of Fujian's rules for 450000, asking for 20 public and 40 professional."""
+    packaged = Path(str(resources.files("xueshi_rulebook")))
+    shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "cases"), dirs_exist_ok=True)
+    shutil.copytree(folder / "jurisdictions" / "fujian", folder / "jurisdictions" / "neighbour")
+    edits = {
+        "code: fujian": "code: neighbour",
+        '"350000"': '"450000"',
+        'hours: "60"': 'hours: "40"',
+        'hours: "30"': 'hours: "20"',
+        'hours: "90"': 'hours: "60"',
+    }
+    for file in (folder / "jurisdictions" / "neighbour").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        for old, new in edits.items():
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+    return read_rulebook(folder)
