@@ -9,7 +9,7 @@ import pytest
 from tests.support.rulebooks import NEIGHBOUR_REGION, with_neighbour
 from xueshi_registry.domain.model import Employer, Employment
 from xueshi_registry.domain.transcripts import Totals, employment_of, judge_period
-from xueshi_rulebook import NotInForceError, Rulebook
+from xueshi_rulebook import Rulebook
 
 HERE = Employer("91350100M000100Y43", "福州第一建筑", "350102", 5)
 THERE = Employer("91350100M000100X55", "另一家单位", NEIGHBOUR_REGION, 5)
@@ -61,9 +61,9 @@ def test_without_an_employment_the_rules_under_which_hours_were_entered_judge(ru
     assert judge_period(rulebook, "2025", "fujian", [elsewhere], none).jurisdiction == "fujian"
 
 
-def test_a_period_before_all_rules_is_not_judged(rulebook: Rulebook) -> None:
-    with pytest.raises(NotInForceError):
-        judge_period(rulebook, "2022", "fujian", [job(THERE, "2020-01-01")], Totals({}, {}))
+def test_a_period_before_all_rules_is_not_evaluated(rulebook: Rulebook) -> None:
+    judged = judge_period(rulebook, "2022", "fujian", [job(THERE, "2020-01-01")], Totals({}, {}))
+    assert (judged.jurisdiction, judged.progress.verdict) == ("fujian", "not_evaluated")
 
 
 def test_hours_of_a_kind_that_the_judge_does_not_have_fill_nothing(rulebook: Rulebook) -> None:

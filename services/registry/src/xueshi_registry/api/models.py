@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic_core import PydanticCustomError
 
 from xueshi_kit.fields import LINE_PATTERN, NUMBER, Day, Flag, Strict, free_of
-from xueshi_registry.domain.model import INSTITUTION_LEVELS, OCCUPATIONS, Profile
+from xueshi_registry.domain.model import Profile
 from xueshi_rulebook import divisions
 from xueshi_rulebook.identifiers import contains_id_number
 from xueshi_rulebook.industries import industries
+from xueshi_rulebook.person import INSTITUTION_LEVELS, OCCUPATIONS
 
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]

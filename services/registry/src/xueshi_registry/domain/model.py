@@ -52,8 +52,6 @@ class Profile(NamedTuple):
 
 
 NO_PROFILE = Profile()
-OCCUPATIONS = ("teacher", "health", "accounting", "archives")
-INSTITUTION_LEVELS = ("primary", "secondary", "tertiary")
 
 
 class Employment(NamedTuple):
