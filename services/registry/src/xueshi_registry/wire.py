@@ -167,6 +167,7 @@ def transcript(
     for each in progress.lines:
         total = told.totals.add()
         total.kind = each.kind
+        total.unit = each.unit
         total.required_centihours = each.required
         total.registered_centihours = each.registered
         total.stamped_centihours = each.counted

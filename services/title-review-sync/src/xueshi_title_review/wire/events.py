@@ -14,8 +14,8 @@ from xueshi.titlereview.v1 import verified_hours_pb2
 from xueshi_kit.clock import CHINA
 from xueshi_rulebook import format_hours
 from xueshi_title_review.domain import (
-    HOUR,
     SCHEMA_VERSION,
+    UNITS,
     Acknowledgement,
     Hours,
     Key,
@@ -63,7 +63,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
     for each in event.totals:
         total = hours.totals.add()
         total.kind = each.kind
-        total.unit = HOUR
+        total.unit = UNITS.get(each.unit, each.unit)
         total.required = _amount(each.required_centihours)
         total.verified = _amount(each.stamped_centihours)
         total.lacking = _amount(each.lacking_centihours)

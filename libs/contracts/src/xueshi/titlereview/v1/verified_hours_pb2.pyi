@@ -100,7 +100,7 @@ class Total(_message.Message):
     LACKING_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     unit: _builtins.str
-    """"hour" or "credit"."""
+    """"hour", "credit" or "item"."""
     required: _builtins.str
     verified: _builtins.str
     lacking: _builtins.str
