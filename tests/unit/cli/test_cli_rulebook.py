@@ -206,7 +206,7 @@ def test_freeze_writes_a_version_that_can_be_named(
     name = compressed.name.removesuffix(".json.xz")
     assert '"hours":"7"' in lzma.decompress(compressed.read_bytes()).decode()
     assert run("diff", name, draft).output.rstrip().endswith("0 added, 0 removed, 0 changed")
-    answers = frozen / f"{name}.answers.json"
+    answers = frozen / f"{name}.answers.xz"
     assert run("cases", answers, "--with", name).exit_code == 0
     assert run("freeze", tmp_path / "plain.json").exit_code == 0
     assert (tmp_path / "plain.json").read_text(encoding="utf-8") == load_rulebook().canonical

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from xueshi_rulebook import allocate, load_rulebook
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
-CAP = FUJIAN.day_cap_centihours(date(2024, 2, 29))
+CAP = FUJIAN.day_cap_centihours(date(2024, 2, 29)) or 0
 CLAIMS = st.lists(st.tuples(st.integers(0, 2000), st.booleans()), max_size=12)
 
 

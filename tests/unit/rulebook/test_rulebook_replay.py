@@ -14,16 +14,20 @@ from xueshi_rulebook.cases import packaged_cases, pin_answers, read_cases, run_c
 FROZEN = sorted((Path(__file__).parents[2] / "vectors/rulebook").glob("*.json.xz"))
 
 
+def unpacked(file: Path) -> str:
+    return lzma.decompress(file.read_bytes()).decode()
+
+
 def test_there_is_a_frozen_version() -> None:
     assert FROZEN
 
 
 @pytest.mark.parametrize("file", FROZEN, ids=lambda file: file.name)
 def test_a_frozen_version_answers_as_it_did(file: Path) -> None:
-    version = read_canonical(lzma.decompress(file.read_bytes()).decode())
+    version = read_canonical(unpacked(file))
     name = file.name.removesuffix(".json.xz")
     assert version.hash.startswith(name)
-    pinned = read_cases(file.with_name(f"{name}.answers.json").read_text(encoding="utf-8"), name)
+    pinned = read_cases(unpacked(file.with_name(f"{name}.answers.xz")), name)
     assert pinned
     assert {case.id: faults for case in pinned if (faults := run_case(version, case).faults)} == {}
 

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from xueshi_cli.rulebook.shown import console, print_json, refusals, table_of
-from xueshi_cli.rulebook.versions import With, cases_of, open_version
+from xueshi_cli.rulebook.versions import With, cases_of, open_version, read
 from xueshi_rulebook import Rulebook, RulebookError
 from xueshi_rulebook import cases as asked
 from xueshi_rulebook.cases import mutating
@@ -41,7 +41,7 @@ def _read(file: Path) -> list[asked.Case]:
     if not file.is_file():
         message = f"no case and no file {file}"
         raise typer.BadParameter(message)
-    return asked.read_cases(file.read_text(encoding="utf-8"), str(file))
+    return asked.read_cases(read(file), str(file))
 
 
 def _as_json(outcome: asked.Outcome) -> dict[str, object]:

@@ -13,7 +13,7 @@ FROZEN = Path("tests/vectors/rulebook")
 """Where frozen versions lie in the repository, each named by the first digits of its hash."""
 NAME_DIGITS = 12
 FILE_SUFFIX = ".json.xz"
-ANSWERS_SUFFIX = ".answers.json"
+ANSWERS_SUFFIX = ".answers.xz"
 
 HELP = "A draft's folder, a canonical file (.json, .json.xz) or a frozen version's hash; the packaged one unless given."
 With = Annotated[str, typer.Option("--with", help=HELP)]
@@ -27,13 +27,13 @@ def open_version(version: str) -> Rulebook:
     if path.is_dir():
         return read_rulebook(path)
     if not path.is_file():
-        if load_rulebook().hash.startswith(version):
+        if len(version) >= NAME_DIGITS and load_rulebook().hash.startswith(version):
             return load_rulebook()
         path = FROZEN / f"{version[:NAME_DIGITS]}{FILE_SUFFIX}"
         if not path.is_file():
             message = f"{version!r} is no folder, no file, not the packaged version and not frozen in {FROZEN}"
             raise typer.BadParameter(message)
-    return read_canonical(_read(path))
+    return read_canonical(read(path))
 
 
 def cases_of(version: str) -> list[Case]:
@@ -43,13 +43,14 @@ def cases_of(version: str) -> list[Case]:
 
 
 def write(text: str, path: Path) -> None:
-    """Write a canonical form, compressed where the file's name ends in .xz."""
+    """Write a file, compressed where its name ends in .xz."""
     content = text.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(lzma.compress(content, preset=lzma.PRESET_EXTREME) if path.suffix == ".xz" else content)
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Read a file, decompressed where its name ends in .xz; raises RulebookDataError where it is broken."""
     content = path.read_bytes()
     try:
         return (lzma.decompress(content) if path.suffix == ".xz" else content).decode()

@@ -16,6 +16,7 @@ from xueshi_rulebook.rulebook import Rulebook
 from xueshi_rulebook.yamlsource import parse
 
 _CLAUSES_APART: Final = "；"
+_PLACE_DIGITS: Final = 3
 
 
 class PageRule(NamedTuple):
@@ -66,7 +67,7 @@ def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
     package = resources.files("xueshi_rulebook")
     labels = parse((package / "labels.yaml").read_text(encoding="utf-8"), "labels.yaml").scalars()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["beyond"] = _beyond
+    environment.filters.update(beyond=_beyond, is_telling=_is_telling)
     template = environment.from_string((package / "page.html").read_text(encoding="utf-8"))
     parts = list(_parts(content["jurisdictions"], list(cases)))
     tables = {**content["tables"], "workdays": content["workdays"]}
@@ -90,8 +91,14 @@ def _beyond(path: tuple[str, ...], previous: tuple[str, ...]) -> tuple[str, ...]
     return path[shared:]
 
 
+def _is_telling(step: str) -> bool:
+    """Tell whether a step of a path says something: a day, a word; no place in a list, no code without words."""
+    return len(step) > _PLACE_DIGITS if step.isdigit() else step[0].isdigit() or "-" not in step
+
+
 def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) -> Iterator[PagePart]:
     """Yield the jurisdictions, those that inherit after those that they inherit from."""
+    kinds = dict(_names([sections["kinds"] for sections in jurisdictions.values()]))
     for name in sorted(jurisdictions, key=lambda each: ("inherits" in jurisdictions[each]["jurisdiction"], each)):
         sections = jurisdictions[name]
         head = sections["jurisdiction"]
@@ -100,7 +107,7 @@ def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) ->
         own = {source: data for source, data in sections["sources"].items() if source not in inherited}
         maker = _Maker(own, sections["rules"], own_values(jurisdictions, name), cases)
         notices = tuple(maker.notices())
-        yield PagePart(name, head["name"], above, dict(_names(sections)), notices, maker.left())
+        yield PagePart(name, head["name"], above, {**kinds, **dict(_names(sections))}, notices, maker.left())
 
 
 def _names(part: object) -> Iterator[tuple[str, Mapping[str, str]]]:
