@@ -90,8 +90,6 @@ def test_where_no_notice_knows_accession_or_spot_checks_the_question_is_an_error
     with pytest.raises(NoSuchRuleError):
         SHAOGUAN.platform_confirmer("public", "city", "440200", None, [])
     with pytest.raises(NoSuchRuleError):
-        SHAOGUAN.check_application_form(["public"])
-    with pytest.raises(NoSuchRuleError):
         SHAOGUAN.spot_check("440200", None, [])
 
 

@@ -1,6 +1,5 @@
 """The rules of continuing-education hours, as cited data and pure functions (see jurisdictions/*/*.yaml)."""
 
-from xueshi_rulebook.accession import ApplicationForm
 from xueshi_rulebook.allocation import allocate
 from xueshi_rulebook.applications import ApplicationAnswer, ApplicationQuestion
 from xueshi_rulebook.assess import Assessment
@@ -53,7 +52,6 @@ __all__ = [
     "PUSHED",
     "Accreditation",
     "ApplicationAnswer",
-    "ApplicationForm",
     "ApplicationQuestion",
     "Assessment",
     "Attendance",

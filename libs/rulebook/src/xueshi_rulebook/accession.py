@@ -1,7 +1,7 @@
-"""Who confirms a training platform's accession, and how an application is to be made (FJ-15)."""
+"""Who confirms a training platform's accession (FJ-15)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from xueshi_rulebook.assignments import Assignment, Assignments, Companion, compile_assignments, read_replacement
 from xueshi_rulebook.authorities import AUTHORITY_KINDS, Actor, Authority, Bodies, Fallback
@@ -11,8 +11,6 @@ from xueshi_rulebook.model import Rule
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
 from xueshi_rulebook.routing import Grounds, Route, Speech, division_at, find_beside, make_route
 from xueshi_rulebook.yamlsource import Value
-
-_MOST_SUBJECTS: Final = 9
 
 
 class Base(NamedTuple):
@@ -28,20 +26,6 @@ class AccessionRules(NamedTuple):
     rule: Rule
     confirmers: Assignments
     confirmed_at: Mapping[Level, Level]
-    subjects_on_a_form: int
-
-
-class ApplicationForm(NamedTuple):
-    """Whether a form may apply for its subjects. ``code`` is ``SUBJECTS_TOGETHER`` where these need one form each."""
-
-    code: str
-    rule_ids: tuple[str, ...]
-
-
-def check_form(rules: AccessionRules, subject_kinds: Collection[str]) -> ApplicationForm:
-    """Return whether one form may apply for these subject kinds."""
-    together = len(subject_kinds) > rules.subjects_on_a_form
-    return ApplicationForm("SUBJECTS_TOGETHER" if together else "", (rules.rule.id,))
 
 
 def confirmer(
@@ -79,7 +63,7 @@ def confirmer(
 
 def read_accession(section: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -> AccessionRules:
     """Read who confirms platforms; every subject kind and every level of base must be given."""
-    fields = section.fields(("rule", "confirmers", "confirmed_at", "filed_with", "subjects_on_a_form"))
+    fields = section.fields(("rule", "confirmers", "confirmed_at", "filed_with"))
     rule = read_rule(fields["rule"], rules)
     confirmed_at: dict[Level, Level] = {}
     for item in fields["confirmed_at"].items():
@@ -90,14 +74,7 @@ def read_accession(section: Value, rules: Mapping[str, Rule], kinds: Collection[
         fields["confirmed_at"].fail("the levels province, city and county are all needed")
     filed_with = _read_filed_with(fields["filed_with"])
     read = [(item, _read_confirmer(item, rule, kinds, filed_with)) for item in fields["confirmers"].items()]
-    form = fields["subjects_on_a_form"].fields(("subjects",), BASIS_KEYS)
-    read_basis(fields["subjects_on_a_form"], form)
-    return AccessionRules(
-        rule,
-        compile_assignments(fields["confirmers"], read, kinds),
-        confirmed_at,
-        form["subjects"].integer(1, _MOST_SUBJECTS),
-    )
+    return AccessionRules(rule, compile_assignments(fields["confirmers"], read, kinds), confirmed_at)
 
 
 def _read_filed_with(section: Value) -> Companion:

@@ -1,11 +1,11 @@
 """One jurisdiction: its data compiled, and the questions it answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from xueshi_rulebook.accession import AccessionRules, ApplicationForm, Base, check_form, confirmer
+from xueshi_rulebook.accession import AccessionRules, Base, confirmer
 from xueshi_rulebook.applications import ApplicationAnswer, ApplicationQuestion, check_application
 from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.assessed import explain_assessment
@@ -163,10 +163,6 @@ class Jurisdiction:
         """
         base = Base(base_level, base_region)
         return confirmer(self._accession(), subject_kind, base, industry, authorities, self._parts.speech)
-
-    def check_application_form(self, subject_kinds: Collection[str]) -> ApplicationForm:
-        """Return whether one form may apply for these subject kinds (S0 附件4); raises NoSuchRuleError."""
-        return check_form(self._accession(), subject_kinds)
 
     def _accession(self) -> AccessionRules:
         if self._parts.accession is None:

@@ -1,5 +1,6 @@
 """The question ``application``: is it complete, what is missing or wrong, to whom it goes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from xueshi_rulebook.applications import ApplicationQuestion
@@ -15,7 +16,7 @@ class Question(NamedTuple):
     """An application, and the authorities among which a platform's confirmer is looked for."""
 
     asked: ApplicationQuestion
-    authorities: list[Authority] | None
+    authorities: Sequence[Authority] | None
 
 
 def read(given: Value) -> Question:
@@ -47,7 +48,7 @@ def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
 
 
 def _confirmer(
-    jurisdiction: Jurisdiction, asked: ApplicationQuestion, authorities: list[Authority]
+    jurisdiction: Jurisdiction, asked: ApplicationQuestion, authorities: Sequence[Authority]
 ) -> tuple[str | None, tuple[str, ...]]:
     """Return who confirms the platform of this form; nobody where the form does not say for whom it is."""
     subject, region, industry = (asked.facts.get(code) for code in ("subject", "base_region", "industry"))

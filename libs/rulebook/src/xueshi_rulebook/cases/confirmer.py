@@ -1,9 +1,10 @@
-"""The question ``confirmer``: whether one form may apply for these subjects, and who confirms each (FJ-15)."""
+"""The question ``confirmer``: who confirms a platform for each subject, an application of its own (FJ-15)."""
 
 from typing import NamedTuple
 
 from xueshi_rulebook.authorities import Authority
-from xueshi_rulebook.cases.route import read_authorities, read_industry, view_of
+from xueshi_rulebook.cases.given import read_authorities, read_industry
+from xueshi_rulebook.cases.route import view_of
 from xueshi_rulebook.divisions import Level, read_level
 from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -12,7 +13,7 @@ from xueshi_rulebook.yamlsource import Value
 
 
 class Question(NamedTuple):
-    """One form: its subject kinds, the base, its industry, and the authorities that there are."""
+    """The subject kinds, the base, its industry, and the authorities that there are."""
 
     kinds: tuple[str, ...]
     base_level: Level
@@ -35,14 +36,11 @@ def read(given: Value) -> Question:
 
 
 def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
-    """Return the form's code and, where it is none, the route of each subject kind under ``by_kind``."""
-    form = jurisdiction.check_application_form(question.kinds)
-    routes = {} if form.code else _routes(jurisdiction, question)
-    named = [rule_id for route in routes.values() for rule_id in route.rule_ids]
+    """Return the route of each subject kind under ``by_kind``."""
+    routes = _routes(jurisdiction, question)
     return {
-        "code": form.code,
         "by_kind": {kind: view_of(route) for kind, route in routes.items()},
-        "rule_ids": list(dict.fromkeys((*form.rule_ids, *named))),
+        "rule_ids": list(dict.fromkeys(rule_id for route in routes.values() for rule_id in route.rule_ids)),
     }
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, Literal, cast
 
-from xueshi_rulebook.authorities import Authority
+from xueshi_rulebook.authorities import AUTHORITY_KINDS, Authority
 from xueshi_rulebook.conditions import Finding, Shown
-from xueshi_rulebook.divisions import read_level
+from xueshi_rulebook.divisions import level, read_level
+from xueshi_rulebook.errors import UnknownDivisionError
 from xueshi_rulebook.yamlsource import Value
 
-_KINDS: Final = ("hrss", "industry")
 _LARGEST: Final = 1_000_000_000
 _MOST_INDUSTRIES: Final = 99
 
@@ -40,23 +40,35 @@ def _read_fact(value: Value) -> Shown:
     return value.text()
 
 
-def read_authorities(value: Value) -> list[Authority]:
-    """Read authorities: id, kind, region, level and the industries of an industry body."""
-    found: list[Authority] = []
-    for item in value.items():
-        fields = item.fields(("id", "kind", "region", "level"), ("industries", "unable"))
-        numbers = fields["industries"].items() if "industries" in fields else ()
-        found.append(
-            Authority(
-                fields["id"].text(),
-                "hrss" if fields["kind"].choice(_KINDS) == "hrss" else "industry",
-                fields["region"].text(),
-                read_level(fields["level"]),
-                frozenset(number.integer(1, _MOST_INDUSTRIES) for number in numbers),
-                unable="unable" in fields and fields["unable"].flag(),
-            )
-        )
-    return found
+def read_industry(fields: Mapping[str, Value]) -> int | None:
+    """Read ``industry``, a number of S0 附件5, None where it is absent."""
+    return fields["industry"].integer(1, _MOST_INDUSTRIES) if "industry" in fields else None
+
+
+def read_authorities(section: Value) -> tuple[Authority, ...]:
+    """Read ``{id, kind, region}``; a body's ``industries`` and ``unable``; ``level`` where it is not the area's."""
+    return tuple(_read_authority(item) for item in section.items())
+
+
+def _read_authority(item: Value) -> Authority:
+    fields = item.fields(("id", "kind", "region"), ("industries", "unable", "level"))
+    kind = cast('Literal["hrss", "industry"]', fields["kind"].choice(AUTHORITY_KINDS))
+    if (kind == "industry") != ("industries" in fields):
+        item.fail("an industry body names its industries, an HRSS bureau none")
+    region = fields["region"]
+    try:
+        own = level(region.text())
+    except UnknownDivisionError as error:
+        region.fail(str(error))
+    numbers = fields["industries"].items() if "industries" in fields else ()
+    return Authority(
+        id=fields["id"].text(),
+        kind=kind,
+        region=region.text(),
+        level=read_level(fields["level"]) if "level" in fields else own,
+        industries=frozenset(each.integer(1, _MOST_INDUSTRIES) for each in numbers),
+        unable="unable" in fields and fields["unable"].flag(),
+    )
 
 
 def show_findings(findings: Iterable[Finding]) -> dict[str, object]:

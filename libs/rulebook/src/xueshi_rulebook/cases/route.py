@@ -1,12 +1,10 @@
 """The question ``route``: who stamps, reviews or recognises a record."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Final, Literal, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
-from xueshi_rulebook.authorities import ACTORS, AUTHORITY_KINDS, Actor, Authority
-from xueshi_rulebook.divisions import level, read_level
-from xueshi_rulebook.errors import UnknownDivisionError
+from xueshi_rulebook.authorities import ACTORS, Actor, Authority
+from xueshi_rulebook.cases.given import read_authorities, read_industry
 from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.forms import Registration
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -44,37 +42,6 @@ def read(given: Value) -> Question:
     )
     done_by = cast("tuple[Actor, ...]", fields["done_by"].choices(ACTORS)) if "done_by" in fields else None
     return Question(asked, read_authorities(fields["authorities"]), done_by)
-
-
-def read_industry(fields: Mapping[str, Value]) -> int | None:
-    """Read ``industry``, a number of S0 附件5, None where it is absent."""
-    return fields["industry"].integer(1, _MAX_INDUSTRY) if "industry" in fields else None
-
-
-def read_authorities(section: Value) -> tuple[Authority, ...]:
-    """Read ``{id, kind, region}``; a body's ``industries`` and ``unable``; ``level`` where it is not the area's."""
-    return tuple(_read_authority(item) for item in section.items())
-
-
-def _read_authority(item: Value) -> Authority:
-    fields = item.fields(("id", "kind", "region"), ("industries", "unable", "level"))
-    kind = cast('Literal["hrss", "industry"]', fields["kind"].choice(AUTHORITY_KINDS))
-    if (kind == "industry") != ("industries" in fields):
-        item.fail("an industry body names its industries, an HRSS bureau none")
-    region = fields["region"]
-    try:
-        own = level(region.text())
-    except UnknownDivisionError as error:
-        region.fail(str(error))
-    numbers = fields["industries"].items() if "industries" in fields else ()
-    return Authority(
-        id=fields["id"].text(),
-        kind=kind,
-        region=region.text(),
-        level=read_level(fields["level"]) if "level" in fields else own,
-        industries=frozenset(each.integer(1, _MAX_INDUSTRY) for each in numbers),
-        unable="unable" in fields and fields["unable"].flag(),
-    )
 
 
 def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:

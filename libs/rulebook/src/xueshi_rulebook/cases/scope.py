@@ -1,6 +1,6 @@
 """The question ``scope``: may this provider teach this person this, and who sees a base."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from xueshi_rulebook.authorities import Authority
@@ -22,7 +22,7 @@ class Question(NamedTuple):
     """A training, and the authorities among which those that see the base are looked for."""
 
     asked: ScopeQuestion
-    authorities: list[Authority] | None
+    authorities: Sequence[Authority] | None
 
 
 def read(given: Value) -> Question:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from xueshi_rulebook.authorities import Authority
-from xueshi_rulebook.cases.route import read_authorities, read_industry
+from xueshi_rulebook.cases.given import read_authorities, read_industry
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.yamlsource import Value
 
