@@ -91,7 +91,9 @@ async def test_the_public_json_says_no_more_than_the_page(office: Office) -> Non
     assert fact["number"] == number
     assert fact["holder"] == {"name_masked": "陈**", "id_type": "resident_id", "id_number_last": "0011"}
     assert fact["issued_at"] == "2026-01-01T00:30:00+08:00"
-    assert fact["totals"][0] == {"kind": "public", "required": "30", "stamped": "30", "lacking": "0"}
+    assert fact["totals"][0] == {
+        "kind": "public", "required": "30", "stamped": "30", "lacking": "0", "unit": "hours",
+    }  # fmt: skip
     assert fact["entry_count"] == 2
     assert hidden_in(answer.text, [*PERSONAL, "entries", "R-1"]) == []
 

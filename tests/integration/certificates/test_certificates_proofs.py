@@ -42,6 +42,26 @@ async def test_a_proof_is_issued_when_the_requirement_is_first_met(office: Offic
     assert event.changed_at_ms == 1767198600000
 
 
+@pytest.mark.parametrize(("jurisdiction", "letters"), [("luojiang", "FJ"), ("wenzhou", "WZ"), ("shaoguan", "SG")])
+async def test_every_jurisdiction_has_a_proof_of_its_own_form(office: Office, jurisdiction: str, letters: str) -> None:
+    person = new_person()
+    told = office.transcript(person, 1, COMPLIANT)
+    told.jurisdiction = jurisdiction
+    await office.take(told)
+    ((number, status, _),) = await office.proofs(person)
+    assert (number[:3], status) == (f"{letters}-", "valid")
+
+
+async def test_a_move_to_another_jurisdiction_supersedes_by_its_form(office: Office) -> None:
+    person = new_person()
+    await office.take(office.transcript(person, 1, COMPLIANT))
+    moved = office.transcript(person, 2, COMPLIANT)
+    moved.jurisdiction = "shaoguan"
+    await office.take(moved)
+    assert await office.statuses(person) == [("superseded", "CONTENT_CORRECTED"), ("valid", "")]
+    assert [number[:2] for number, _, _ in await office.proofs(person)] == ["FJ", "SG"]
+
+
 async def test_more_hours_supersede(office: Office) -> None:
     person = new_person()
     await office.take(office.transcript(person, 1, COMPLIANT))

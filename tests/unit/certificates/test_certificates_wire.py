@@ -56,7 +56,7 @@ def test_what_was_stored_in_format_1_is_read_for_ever() -> None:
 def test_each_record_of_a_stored_content_names_the_rulebook_that_registered_it() -> None:
     totals = (KindTotals("public", 3000, 450, 2550),)
     content = Content("fujian", "2025", "short", totals, (entry("R-1", 450, rulebook="r-1"),), ("FJ-01",), "book-1")
-    stored = GOLDEN.replace('局"}]', '局","rulebook":"r-1"}]')
+    stored = GOLDEN.replace('局"}]', '局","rulebook":"r-1"}]').replace("2550}]", '2550,"unit":"hours"}]')
     assert dump_content(content) == stored
     assert load_content(stored).entries[0].rulebook == "r-1"
     assert load_content(GOLDEN).entries[0].rulebook == ""
@@ -70,7 +70,10 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
         period="2025",
         revision=7,
         verdict="short",
-        totals=[KindTotal(kind="public", required_centihours=3000, stamped_centihours=450, lacking_centihours=2550)],
+        totals=[
+            KindTotal(kind="public", required_centihours=3000, stamped_centihours=450, lacking_centihours=2550),
+            KindTotal(kind="medical", required_centihours=2500, stamped_centihours=2500, unit="credits"),
+        ],
         entries=[
             TranscriptEntry(platform="p", record_id="B", first_on=20242, last_on=20242, credited_centihours=1),
             TranscriptEntry(
@@ -82,7 +85,7 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
     assert (transcript.key, transcript.revision, transcript.identity) == ((PERSON, "2025"), 7, b"sealed")
     content = decode(transcript.encoded)
     assert (content.jurisdiction, content.period) == ("fujian", "2025")
-    assert [each.stamped_centihours for each in content.totals] == [450]
+    assert [(each.stamped_centihours, each.unit) for each in content.totals] == [(450, "hours"), (2500, "credits")]
     assert [each.record_id for each in content.entries] == ["A", "B"]
     assert content.entries[0].first_on == date(2025, 6, 2)
     assert (content.entries[0].authority_name, content.entries[0].rulebook) == ("某局", "r-1")

@@ -80,6 +80,12 @@ class Session:
         async with self.sql.transaction():
             yield Transaction(self.sql, self._connection)
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that reads the state of one moment throughout and can write nothing."""
+        async with self.sql.transaction(isolation="repeatable_read", readonly=True):
+            yield Transaction(self.sql, self._connection)
+
 
 class Database:
     """A pool of connections to one service's own database, under its runtime role."""
@@ -125,6 +131,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Open a transaction on a connection of its own, as `Session.transaction` does."""
         async with self.session() as session, session.transaction() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """Open a reading transaction on a connection of its own, as `Session.snapshot` does."""
+        async with self.session() as session, session.snapshot() as tx:
             yield tx
 
     async def ping(self) -> None:

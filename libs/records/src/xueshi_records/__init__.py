@@ -8,13 +8,17 @@ from xueshi_records.checks import (
     is_future,
     kinds_of_forms,
     readable_id,
+    settle_content,
     settle_form,
+    settle_id,
+    settle_learner,
     settle_void,
 )
 from xueshi_records.digest import canonical_form, digest_of
 from xueshi_records.faults import MEMBERS, code_of, pointer_of
 from xueshi_records.record import (
     MAX_LEARNED_DAYS,
+    AskedRecord,
     Assessment,
     Course,
     LearnedDay,
@@ -28,6 +32,7 @@ from xueshi_records.record import (
 __all__ = [
     "MAX_LEARNED_DAYS",
     "MEMBERS",
+    "AskedRecord",
     "Assessment",
     "Bounds",
     "Course",
@@ -47,6 +52,9 @@ __all__ = [
     "kinds_of_forms",
     "pointer_of",
     "readable_id",
+    "settle_content",
     "settle_form",
+    "settle_id",
+    "settle_learner",
     "settle_void",
 ]

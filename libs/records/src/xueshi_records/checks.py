@@ -82,8 +82,13 @@ def settle_form(record: Record, bounds: Bounds) -> None:
     Canonical: the ID number and employer code normalised, decimals without superfluous zeros, days in order, the
     moment in UTC, so that what means the same has the same digest.
     """
-    _check_id(record.record_id, "/record_id")
-    _settle_learner(record.learner)
+    settle_id(record.record_id)
+    settle_learner(record.learner)
+    settle_content(record, bounds)
+
+
+def settle_content(record: Record, bounds: Bounds) -> None:
+    """Check all of a record but its id and its learner, in place. Raises `RejectedError`."""
     if record.employer is not UNSET:
         record.employer = _settle_employer(record.employer)
     if record.subject_kind not in bounds.subject_kinds:
@@ -97,6 +102,11 @@ def settle_form(record: Record, bounds: Bounds) -> None:
     _settle_assessment(record.assessment)
     record.completed_at = _settle_moment(record.completed_at, bounds)
     _settle_hours(record, bounds)
+
+
+def settle_id(record_id: str) -> None:
+    """Check a record's id. Raises `RejectedError`."""
+    _check_id(record_id, "/record_id")
 
 
 def settle_void(void: Void) -> None:
@@ -193,7 +203,8 @@ def _known_title(text: str) -> None:
     _check_open_text(text, "/course/title")
 
 
-def _settle_learner(learner: Learner) -> None:
+def settle_learner(learner: Learner) -> None:
+    """Check a learner and normalise the number, in place. Raises `RejectedError`."""
     _check_text(learner.name, "/learner/name")
     if not learner.name.strip(_NAMELESS):
         raise RejectedError("FIELD_INVALID", "/learner/name")

@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 MAX_LEARNED_DAYS = 366
-"""Days of one record, listed or as a range."""
+"""Days of one record, listed or as a range: a bound of its size. What a notice allows is the rulebook's."""
 
 # In Python `$` also stands before a last line feed; in other languages it does not. This end means the same in all.
 _END = r"$(?!\n)"
@@ -105,6 +105,13 @@ class Record(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     major: Annotated[str, _text(64, "Major within the industry.")] | UnsetType = UNSET
     record_id: RecordId
     subject_kind: Annotated[str, _shape(CODE_PATTERN, 40, "Kind of the subject (FJ-01).", "professional")]
+
+
+class AskedRecord(Record, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """A record that somebody asks about before it is sent: it may lack an id, and a learner whom the asker names."""
+
+    learner: Learner | UnsetType = UNSET  # type: ignore[assignment]
+    record_id: RecordId | UnsetType = UNSET  # type: ignore[assignment]
 
 
 class Void(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):

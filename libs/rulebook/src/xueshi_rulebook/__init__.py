@@ -41,6 +41,7 @@ from xueshi_rulebook.model import Clause, Guidance, Industry, Kind, Rule, Source
 from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
+from xueshi_rulebook.proofs import ProofForm
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.routing import Beside, Route, RouteQuestion, Router
 from xueshi_rulebook.rulebook import Rulebook
@@ -86,6 +87,7 @@ __all__ = [
     "Precedence",
     "Progress",
     "ProgressLine",
+    "ProofForm",
     "Provider",
     "Recognition",
     "Route",

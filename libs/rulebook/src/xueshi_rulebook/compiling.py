@@ -25,6 +25,7 @@ from xueshi_rulebook.model import Kind, Rule, Text
 from xueshi_rulebook.periods import UNITS, CalendarYears
 from xueshi_rulebook.precedence import read_precedence
 from xueshi_rulebook.progress import Judge, JudgeData
+from xueshi_rulebook.proofs import read_proof
 from xueshi_rulebook.providers import read_base_scope
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -44,6 +45,7 @@ from xueshi_rulebook.yamlsource import Value
 
 REQUIRED_SECTIONS: Final = (
     "jurisdiction", "sources", "rules", "kinds", "requirements", "judging", "record", "forms", "stamping",
+    "proof",
 )  # fmt: skip
 OPTIONAL_SECTIONS: Final = (
     "day_cap", "confirmed_class_plan", "docked_systems", "make_up", "accession", "base_scope", "deadlines",
@@ -117,6 +119,7 @@ def read_jurisdiction(
         kinds=MappingProxyType(kinds),
         line_names=MappingProxyType(requirements.names),
         forms=by_code,
+        proof=read_proof(sections["proof"], rules),
         precedence=read_precedence(sections.get("precedence"), rules),
         facts=read_facts(sections.get("facts"), rules),
         _parts=parts,

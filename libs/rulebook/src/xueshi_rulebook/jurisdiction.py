@@ -30,9 +30,11 @@ from xueshi_rulebook.periods import CalendarYears, read_period
 from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Judge, Progress
+from xueshi_rulebook.proofs import ProofForm
 from xueshi_rulebook.providers import BaseScope, Provider
-from xueshi_rulebook.routing import Route, RouteQuestion, Router, Speech, StampingRules
+from xueshi_rulebook.routing import Route, RouteQuestion, Router, Speech, StampingRules, assigned
 from xueshi_rulebook.scope import (
+    AccreditationRules,
     Oversight,
     ScopeAnswer,
     ScopeQuestion,
@@ -86,6 +88,7 @@ class Jurisdiction:
     kinds: Mapping[str, Kind]
     line_names: Mapping[str, Text]
     forms: Mapping[str, tuple[Form, ...]]
+    proof: ProofForm
     precedence: tuple[Precedence, ...]
     facts: tuple[Fact, ...]
     _parts: Parts
@@ -143,6 +146,13 @@ class Jurisdiction:
         For many questions build a ``router`` once instead. Raises UnknownKindError and UnknownDivisionError.
         """
         return self.router(authorities)(question)
+
+    def assignment(self, question: RouteQuestion) -> Route:
+        """Return whose act it is, whoever stands there: a route without an authority's id, and without a fallback.
+
+        Raises UnknownKindError and UnknownDivisionError.
+        """
+        return assigned(self._parts.stamping, question, self._parts.speech)
 
     def router(self, authorities: Sequence[Authority]) -> Router:
         """Return what answers route questions over these authorities without indexing them again."""
@@ -204,6 +214,12 @@ class Jurisdiction:
         if question.subject_kind not in self.kinds:
             raise UnknownKindError(question.subject_kind)
         return answer_scope(rules, question)
+
+    @property
+    def accreditation(self) -> AccreditationRules | None:
+        """What a training platform must have been confirmed for to give hours here (FJ-15), None where nothing."""
+        rules = self._parts.checks.scope
+        return None if rules is None or isinstance(rules.tests, Unaccredited) else rules.tests.accreditation
 
     def oversight(self, provider: Provider, authorities: Sequence[Authority]) -> Oversight:
         """Return which authorities see a base (FJ-22); raises NoSuchRuleError where no bases are listed."""

@@ -178,6 +178,27 @@ class Router:
         return found, fallback, area
 
 
+def assigned(rules: StampingRules, question: RouteQuestion, speech: Speech) -> Route:
+    """Return whose act it is, as if somebody stood everywhere: no authority's id, no fallback, no ``NO_AUTHORITY``."""
+    kind, region, industry = question.subject_kind, question.region, question.industry
+    assignment = _chosen(rules.assignments.candidates(kind, industry, question.on), question)
+    level = assignment.level
+    area = divisions.division(region) if level is None else division_at(region, level)
+    grounds = Grounds(
+        speech,
+        assignment,
+        kind,
+        industry,
+        region if area is None else area.code,
+        "level_employer" if level is None else "level_fixed",
+        None,
+    )
+    beside = find_beside(assignment.companions, area, industry, Bodies(()))
+    automatic = assignment.automatic is not None and _holds(assignment.automatic.when, question)
+    route = make_route((None, "none"), area, grounds, beside, automatic=automatic)
+    return route._replace(code=route.code if route.actor == "employer" else "")
+
+
 def division_at(region: str, level: Level) -> Division | None:
     """Return the area of this level around a region, None if the region stands above it."""
     code = divisions.area_at(region, level)

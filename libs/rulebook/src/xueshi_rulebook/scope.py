@@ -105,6 +105,10 @@ class AccreditationRules(NamedTuple):
     releases_earlier: bool
     bases: tuple[Basis, ...]
 
+    def tests(self, learning_form: str, on: date) -> bool:
+        """Tell whether a platform's confirmed subjects are tested on this form; ``on`` is the last day of learning."""
+        return learning_form in self.forms and self.rule.in_force(on)
+
 
 class RecognitionRules(NamedTuple):
     """S3 article 11: the level of base that keeps to its recognition; of ``whole_kinds`` only the region is tested."""
@@ -231,7 +235,7 @@ def _run(system: BaseSystem, question: ScopeQuestion, forms: Sequence[Form]) -> 
     """Yield each test that applies: how it stands, what it rests on, whether failing it holds a record."""
     provider, on = question.provider, question.on
     confirmed = system.accreditation
-    if provider.kind == "platform" and question.learning_form in confirmed.forms and confirmed.rule.in_force(on):
+    if provider.kind == "platform" and confirmed.tests(question.learning_form, on):
         yield "accreditation", _standing(_is_confirmed(confirmed, question)), confirmed, True
     tested = any(each.base_scope_tested and each.span.first <= on <= each.span.last for each in forms)
     acts = tested and provider.acts_as_base

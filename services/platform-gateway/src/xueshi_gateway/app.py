@@ -5,6 +5,7 @@ from xueshi.gateway.v1.platforms_pb2 import PlatformChanged
 from xueshi_gateway import api
 from xueshi_gateway.api import Gateway
 from xueshi_gateway.consumer import subscriptions
+from xueshi_gateway.domain.accession import ScopeKinds
 from xueshi_gateway.handlers.access import Door
 from xueshi_gateway.handlers.deliveries import Inlet
 from xueshi_gateway.handlers.intake import Intake
@@ -57,7 +58,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Service:
             topic=topic_of(HourRecordsAccepted).name,
             limit=settings.waiting_events,
         ),
-        accession=Accession(parts.outbox, parts.clock, platform_secrets, kinds),
+        accession=Accession(parts.outbox, parts.clock, platform_secrets, ScopeKinds.of(jurisdictions)),
     )
     app = create_app(
         "Xueshi platform gateway",

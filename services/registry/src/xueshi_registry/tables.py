@@ -29,6 +29,9 @@ from xueshi_kit.tables import metadata_with_plumbing
 
 metadata = metadata_with_plumbing()
 
+# `changed_at` of what judges records: since when it has stood as it does. The older state is not kept; a question about
+# a day before is refused. `entered_at` 'epoch': at an unknown time.
+
 employer = Table(
     "employer",
     metadata,
@@ -37,6 +40,7 @@ employer = Table(
     Column("region", Text, nullable=False),
     Column("industry", SmallInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 person = Table(
@@ -51,6 +55,7 @@ person = Table(
     # "provisional" (the first record's), "disputed" (a second name came: everything waits), "confirmed".
     Column("name_state", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 employment = Table(
@@ -67,6 +72,8 @@ employment = Table(
     Column("institution_level", Text, nullable=False, server_default=""),
     # First day of the cycle in which hours add up, where the occupation has cycles.
     Column("cycle_from", Date),
+    Column("entered_at", DateTime(timezone=True), nullable=False, server_default=text("'epoch'")),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("person_key", "employer", "from_on"),
     CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_start"),
 )
@@ -82,6 +89,8 @@ platform = Table(
     Column("base_region", Text, nullable=False),
     Column("scopes", JSONB, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False, server_default=text("'epoch'")),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 # Numbers record versions and the places that they take in the ledger's order.

@@ -1,14 +1,28 @@
 """Between protobuf and the registry's own types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 from asyncpg.pgproto.pgproto import UUID
+from msgspec import UNSET
 
 from xueshi.gateway.v1 import hour_records_pb2
 from xueshi.registry.v1 import hours_pb2, transcripts_pb2
 from xueshi.verification.v1 import decisions_pb2
+from xueshi_records import (
+    AskedRecord,
+    Bounds,
+    LearnedRange,
+    RejectedError,
+    centihours,
+    code_of,
+    pointer_of,
+    settle_content,
+    settle_id,
+    settle_learner,
+)
 from xueshi_registry.domain.judging import Judgement
 from xueshi_registry.domain.model import Content, PersonKey, Ref, StampedLine, TranscriptRow
 from xueshi_registry.domain.settling import Stake
@@ -87,6 +101,48 @@ def _content(record: hour_records_pb2.HourRecord) -> Content:
         passed=record.passed,
         name_digest=record.name_digest,
     )
+
+
+def read_asked(given: Mapping[str, Any], bounds: Bounds) -> AskedRecord:
+    """Return a record that is asked about, checked and in canonical form as the gateway does it.
+
+    Raises `RejectedError` with the code and the pointer that the gateway would reject it by.
+    """
+    try:
+        record = _asked.decode(_encode(given))
+    except (ValueError, RecursionError) as error:
+        raise RejectedError(code_of(error), pointer_of(error)) from None
+    if record.record_id is not UNSET:
+        settle_id(record.record_id)
+    if record.learner is not UNSET:
+        settle_learner(record.learner)
+    settle_content(record, bounds)
+    return record
+
+
+def content_of(record: AskedRecord, name_digest: bytes) -> Content:
+    """Return the content that the registry would get of a settled record by way of the gateway's event."""
+    learned = record.learned
+    return Content(
+        employer="" if record.employer is UNSET else record.employer,
+        subject_kind=record.subject_kind,
+        learning_form=record.learning_form,
+        course_id=record.course.id,
+        course_title=record.course.title,
+        industry=0 if record.industry is UNSET else int(record.industry),
+        major="" if record.major is UNSET else record.major,
+        learned_days=()
+        if isinstance(learned, LearnedRange)
+        else tuple((each.on, centihours(each.hours)) for each in learned),
+        learned_range=(learned.from_on, learned.to_on) if isinstance(learned, LearnedRange) else None,
+        centihours=centihours(record.hours),
+        passed=record.assessment.passed,
+        name_digest=name_digest,
+    )
+
+
+_asked = msgspec.json.Decoder(AskedRecord)
+_encode = msgspec.json.Encoder().encode
 
 
 def decisions(events: Sequence[decisions_pb2.HoursDecided]) -> list[Decided]:

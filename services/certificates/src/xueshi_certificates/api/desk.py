@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from xueshi_certificates.domain.content import ProofState
-from xueshi_certificates.domain.forms import ProofForm
 from xueshi_certificates.domain.holder import Holder
 from xueshi_certificates.handlers import Tools
 from xueshi_certificates.rendering.pdf import PdfPress
 from xueshi_certificates.wire.view import ProofView, view_of
 from xueshi_kit.db import Database
+from xueshi_rulebook import ProofForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ COMPLIANT = "compliant"
 NOT_EVALUATED = "not_evaluated"
 """The verdict of a transcript whose period no minimum of the notices applies to (FJ-12)."""
 
+HOURS = "hours"
+"""The unit of most kinds, and of transcripts from before they said one."""
+
 TOTAL = "total"
 """The line of a transcript that sums the kinds, where the jurisdiction asks for a total."""
 
@@ -50,12 +53,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class KindTotal:
-    """What is required, stamped and lacking of one kind, in hundredths of an hour."""
+    """What is required, stamped and lacking of one kind or combined requirement, in hundredths of its unit.
+
+    `unit` is a code of the rulebook: "hours", "credits".
+    """
 
     kind: str
     required_centihours: int
     stamped_centihours: int
     lacking_centihours: int
+    unit: str = HOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from xueshi_certificates.domain.content import Content, Entry, KindTotal, ProofState
-from xueshi_certificates.domain.forms import ProofForm
 from xueshi_certificates.domain.holder import Holder
 from xueshi_certificates.wire.view import REASON_ZH, STATUS_ZH
 from xueshi_kit.clock import CHINA
-from xueshi_rulebook import format_hours
+from xueshi_rulebook import ProofForm, format_hours
 
 PersonKeyText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 PeriodText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$")]
@@ -65,12 +64,13 @@ class StatusOut(BaseModel):
 
 
 class TotalOut(BaseModel):
-    """What is required, stamped and lacking of one kind, in hours."""
+    """What is required, stamped and lacking of one kind or combined requirement, in its unit."""
 
     kind: str = Field(examples=["professional"])
     required: str = Field(examples=["60"])
     stamped: str = Field(examples=["60"])
     lacking: str = Field(examples=["0"])
+    unit: str = Field(description="A code of the rulebook; the list is open.", examples=["hours"])
 
     @classmethod
     def of(cls, total: KindTotal) -> Self:
@@ -80,6 +80,7 @@ class TotalOut(BaseModel):
             required=format_hours(total.required_centihours),
             stamped=format_hours(total.stamped_centihours),
             lacking=format_hours(total.lacking_centihours),
+            unit=total.unit,
         )
 
 
@@ -134,7 +135,7 @@ class IssuerOut(BaseModel):
     @classmethod
     def of(cls, form: ProofForm) -> Self:
         """Return the issuer of a jurisdiction's proofs."""
-        return cls(name=Words(zh=form.issuer_zh, en=form.issuer_en), supervisor_zh=form.supervisor_zh)
+        return cls(name=Words(zh=form.issuer.zh, en=form.issuer.en), supervisor_zh=form.supervisor.zh)
 
 
 class PublicHolderOut(BaseModel):

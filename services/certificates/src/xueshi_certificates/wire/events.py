@@ -11,6 +11,7 @@ from xueshi.gateway.v1 import hour_records_pb2
 from xueshi.registry.v1 import transcripts_pb2
 from xueshi_certificates.domain.content import (
     COMPLIANT,
+    HOURS,
     Content,
     Entry,
     KindTotal,
@@ -56,7 +57,13 @@ def decode(encoded: bytes) -> Content:
         period=hours.period,
         verdict=hours.verdict,
         totals=tuple(
-            KindTotal(each.kind, each.required_centihours, each.stamped_centihours, each.lacking_centihours)
+            KindTotal(
+                each.kind,
+                each.required_centihours,
+                each.stamped_centihours,
+                each.lacking_centihours,
+                each.unit or HOURS,
+            )
             for each in hours.totals
         ),
         entries=tuple(entries),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from xueshi_certificates.domain.content import (
+    HOURS,
     NOT_EVALUATED,
     TOTAL,
     Basis,
@@ -40,17 +41,20 @@ ID_TYPE_ZH = {
     "hmt_travel_permit": "港澳台居民来往内地（大陆）通行证",
 }
 
+UNIT_ZH = {HOURS: "学时", "credits": "学分", "items": "项", "days": "天"}
+
 _YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TotalLine:
-    """One kind's requirement and what is stamped of it. Hours are decimal strings; empty: nothing is required."""
+    """One requirement and what is stamped of it, as decimal strings of its unit; empty: nothing is required."""
 
     name: str
     required: str
     stamped: str
     lacking: str
+    unit: str
     met: bool
 
 
@@ -112,7 +116,7 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
     form = forms.of(content.jurisdiction)
     totals = _totals(content, forms)
     return ProofView(
-        title=form.title_zh,
+        title=form.title.zh,
         number=proof.number,
         status=state.status.value,
         status_name=STATUS_ZH[state.status],
@@ -127,8 +131,8 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         totals=totals,
         entries=tuple(_entry(each, content.jurisdiction, forms) for each in content.entries),
         entries_hours=format_hours(sum(each.credited_centihours for each in content.entries)),
-        issuer=form.issuer_zh,
-        supervisor=form.supervisor_zh,
+        issuer=form.issuer.zh,
+        supervisor=form.supervisor.zh,
         issued_on=day_zh(proof.issued_at),
         issued_at=moment_zh(proof.issued_at),
         grounds=tuple(map(_ground, forms.citations(content.jurisdiction, content.rule_ids))),
@@ -153,21 +157,28 @@ def moment_zh(at: datetime) -> str:
 
 
 def _totals(content: Content, forms: ProofForms) -> tuple[TotalLine, ...]:
-    """Return a line for each kind and one for the sum, which is required only where the transcript says so."""
+    """Return a line for each kind and combined requirement, and at the end one for the sum.
+
+    Where the transcript has no sum, one of the records stands there, unless they are counted in different units.
+    """
     kinds = [each for each in content.totals if each.kind != TOTAL]
     lines = [_total(each, forms.kind_zh(content.jurisdiction, each.kind)) for each in kinds]
     named = [_total(each, "合计") for each in content.totals if each.kind == TOTAL]
-    stamped = sum(each.stamped_centihours for each in kinds)
-    return (*lines, *(named or [TotalLine("合计", "", format_hours(stamped), "", met=content.compliant)]))
+    if named or any(each.unit != HOURS for each in kinds):
+        return (*lines, *named)
+    stamped = sum(each.credited_centihours for each in content.entries)
+    return (*lines, TotalLine("合计", "", format_hours(stamped), "", "学时", met=content.compliant))
 
 
 def _total(total: KindTotal, name: str) -> TotalLine:
     lacking = total.lacking_centihours
+    unit = UNIT_ZH.get(total.unit, total.unit)
     return TotalLine(
-        name=name,
+        name=name if total.unit == HOURS else f"{name}（{unit}）",
         required=format_hours(total.required_centihours) if total.required_centihours else "",
         stamped=format_hours(total.stamped_centihours),
         lacking=format_hours(lacking) if lacking else "",
+        unit=unit,
         met=bool(total.required_centihours) and not lacking,
     )
 
@@ -178,7 +189,7 @@ def _verdict(content: Content, totals: tuple[TotalLine, ...]) -> str:
         return f"已达到{period}继续教育学时要求。"
     if content.verdict == NOT_EVALUATED:
         return f"所依据的通知没有规定{period}的学时要求，不作达标评价。"
-    lacking = "、".join(f"{each.name}尚缺{each.lacking}学时" for each in totals if each.lacking)
+    lacking = "、".join(f"{each.name}尚缺{each.lacking}{each.unit}" for each in totals if each.lacking)
     return f"未达到{period}继续教育学时要求{f'（{lacking}）' if lacking else ''}。"
 
 

@@ -40,8 +40,8 @@ _UNFIT = {
     "SUBJECT_UNKNOWN": ("/subject_kind", "没有这个科目类别。", "There is no such kind of subject."),
     "SCOPE_UNFIT": (
         "/industry",
-        "公需科目不填行业和专业,其他科目须填行业。",
-        "The public subject has no industry; others have one.",
+        "按科目整体确认的不填行业和专业,其他科目须填行业。",
+        "A subject that is confirmed whole has no industry; others have one.",
     ),
     "KEY_OF_ANOTHER_VERSION": (
         "/public_key",

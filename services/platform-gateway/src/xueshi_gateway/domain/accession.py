@@ -1,19 +1,19 @@
 """A platform's accession (接入, FJ-15): who it is, what has been confirmed for it, the keys that it signs with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from xueshi_gateway.domain.records import PlatformId
+from xueshi_rulebook import Jurisdiction
 
 Status = Literal["active", "suspended"]
 BaseLevel = Literal["province", "city", "county"]
 
 PLATFORM_PATTERN = r"^[a-z0-9][a-z0-9-]{1,39}$"
 """Platform ids: they stand in URLs, logs and events."""
-PUBLIC = "public"
 MAX_STANDING_KEYS = 8
 """Keys that count at one time; a request is checked against each."""
 MAX_STANDING_SCOPES = 200
@@ -37,7 +37,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an authority has confirmed: the public subject, or an industry and a major of it (all, where empty)."""
+    """What an authority has confirmed: a whole subject, or an industry and a major of it (all, where empty)."""
 
     id: int
     subject_kind: str
@@ -75,11 +75,31 @@ class Audited:
     detail: Mapping[str, object]
 
 
-def scope_fits(subject_kind: str, industry: int, major: str) -> bool:
-    """Tell whether a scope names what its subject needs: nothing more for the public one, else an industry (FJ-15)."""
-    if subject_kind == PUBLIC:
-        return industry == 0 and not major
-    return industry > 0
+@dataclass(frozen=True, slots=True)
+class ScopeKinds:
+    """The kinds of subject that scopes are confirmed for, as the rulebook has them (FJ-15).
+
+    `whole` are confirmed as one, `by_industry` by industry and major; of the others no notice says which.
+    """
+
+    known: frozenset[str]
+    whole: frozenset[str]
+    by_industry: frozenset[str]
+
+    @classmethod
+    def of(cls, jurisdictions: Iterable[Jurisdiction]) -> "ScopeKinds":
+        """Return what the jurisdictions that confirm platforms say of their kinds."""
+        listed = list(jurisdictions)
+        tested = [(each, each.accreditation) for each in listed]
+        whole = frozenset(kind for _, rules in tested if rules is not None for kind in rules.whole_kinds)
+        confirmed = frozenset(kind for each, rules in tested if rules is not None for kind in each.kinds)
+        return cls(frozenset(kind for each in listed for kind in each.kinds), whole, confirmed - whole)
+
+    def fit(self, subject_kind: str, industry: int, major: str) -> bool:
+        """Tell whether a scope names what its subject needs: nothing more, or an industry; a major only with one."""
+        if subject_kind in self.whole:
+            return industry == 0 and not major
+        return industry > 0 or (subject_kind not in self.by_industry and not major)
 
 
 def is_platform_id(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Accession: administrators enter platforms, confirm scopes and give keys. Every act is audited and published."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,9 +13,9 @@ from xueshi_gateway.domain.accession import (
     MAX_STANDING_SCOPES,
     Platform,
     Scope,
+    ScopeKinds,
     SigningKey,
     Status,
-    scope_fits,
 )
 from xueshi_gateway.domain.errors import AccessionConflictError, UnknownPlatformError, UnknownThingError
 from xueshi_gateway.domain.records import PlatformId
@@ -38,7 +38,7 @@ class Accession:
     outbox: Outbox
     clock: Clock
     platform_secrets: Sealer
-    subject_kinds: Collection[str]
+    scope_kinds: ScopeKinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ class Act:
     async def confirm_scope(self, tx: Transaction, platform_id: PlatformId, wanted: Scope) -> Scope:
         """Confirm a scope (FJ-15). Raises `AccessionConflictError` where it stands or does not fit its subject."""
         platform = await _locked(tx, platform_id)
-        if wanted.subject_kind not in self.accession.subject_kinds:
+        kinds = self.accession.scope_kinds
+        if wanted.subject_kind not in kinds.known:
             raise AccessionConflictError("SUBJECT_UNKNOWN")
-        if not scope_fits(wanted.subject_kind, wanted.industry, wanted.major):
+        if not kinds.fit(wanted.subject_kind, wanted.industry, wanted.major):
             raise AccessionConflictError("SCOPE_UNFIT")
         if len(await store.standing_scopes(tx, platform_id)) >= MAX_STANDING_SCOPES:
             raise AccessionConflictError("TOO_MANY_SCOPES")

@@ -14,7 +14,6 @@ from xueshi_gateway.domain.accession import (
     Platform,
     Scope,
     SigningKey,
-    scope_fits,
 )
 from xueshi_gateway.domain.records import PlatformId
 from xueshi_kit.clock import CHINA
@@ -73,11 +72,11 @@ class Because(Strict):
 
 
 class NewScope(Strict):
-    """A scope that an authority has confirmed. The public subject has neither industry nor major (FJ-15)."""
+    """A scope that an authority has confirmed. A subject that is confirmed whole has neither industry nor major."""
 
     subject_kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["professional"])
     industry: Annotated[int, Field(ge=0, le=99), NUMBER] = Field(
-        default=0, description="Number in S0 annex 5; 0 for the public subject.", examples=[5]
+        default=0, description="Number in S0 annex 5; 0 for a subject that is confirmed whole.", examples=[5]
     )
     major: Annotated[str, _WITHOUT_ID_NUMBER] = Field(
         default="",
@@ -87,13 +86,6 @@ class NewScope(Strict):
         examples=["土木工程"],
     )
     confirmed_by: Name = Field(examples=["福建省人力资源和社会保障厅"])
-
-    @model_validator(mode="after")
-    def _fits(self) -> "NewScope":
-        if not scope_fits(self.subject_kind, self.industry, self.major):
-            message = "the public subject has no industry and no major, every other has an industry"
-            raise ValueError(message)
-        return self
 
     def as_scope(self, now: datetime) -> Scope:
         """Return the scope; its number is still to come."""

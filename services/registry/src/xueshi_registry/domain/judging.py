@@ -1,4 +1,4 @@
-"""Whether a record counts: name, platform's scope, employer, jurisdiction, then the rulebook."""
+"""Whether a record counts: name, employer, jurisdiction, platform and its scope, then the rulebook."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -19,7 +19,10 @@ from xueshi_rulebook import Claim, Jurisdiction, Provider, Rulebook
 
 
 class Judgement(NamedTuple):
-    """What a record is worth before days are shared: held with a code, or registered with hours by day."""
+    """What a record is worth before days are shared: held with a code, or registered with hours by day.
+
+    `claim` is what the rulebook assessed, None where something else held the record before that.
+    """
 
     state: str
     code: str = ""
@@ -30,6 +33,7 @@ class Judgement(NamedTuple):
     jurisdiction: str = ""
     region: str = ""
     employer: Employer | None = None
+    claim: Claim | None = None
 
 
 class World(NamedTuple):
@@ -43,7 +47,7 @@ class World(NamedTuple):
 
 
 def judge(world: World, person_key: PersonKey, platform_id: str, content: Content) -> Judgement:
-    """Judge one record version: name, platform's scope, employer, jurisdiction, then the rulebook.
+    """Judge one record version: name, employer, jurisdiction, platform and its scope, then the rulebook.
 
     Held with the code of what is missing, never guessed (`contract.md`: person, employer, jurisdiction).
     """
@@ -52,18 +56,26 @@ def judge(world: World, person_key: PersonKey, platform_id: str, content: Conten
         return Judgement(HELD, "NAME_UNCONFIRMED")
     if content.name_digest != person.name_digest:
         return Judgement(HELD, "NAME_MISMATCH")
-    platform = world.platforms.get(platform_id)
-    if platform is None:
-        return Judgement(HELD, "PLATFORM_UNKNOWN")
-    if not platform.confirmed_for(content.subject_kind, content.industry, content.major):
-        return Judgement(HELD, "SCOPE_UNCONFIRMED", ("FJ-15",))
     employer = employer_on(world, person, content)
     if employer is None:
         return Judgement(HELD, "EMPLOYER_UNKNOWN")
     jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on, employer.industry)
     if jurisdiction is None:
         return Judgement(HELD, "JURISDICTION_UNKNOWN", region=employer.region, employer=employer)
+    platform = world.platforms.get(platform_id)
+    if platform is None:
+        return _held("PLATFORM_UNKNOWN", (), jurisdiction, employer)
+    tested = jurisdiction.accreditation
+    if tested is not None and tested.tests(content.learning_form, content.last_on):
+        whole = content.subject_kind in tested.whole_kinds
+        if not platform.confirmed_for(content.subject_kind, content.industry, content.major, whole=whole):
+            return _held("SCOPE_UNCONFIRMED", (tested.rule.id,), jurisdiction, employer)
     return _assess(jurisdiction, employer, platform, content)
+
+
+def _held(code: str, rule_ids: tuple[str, ...], jurisdiction: Jurisdiction, employer: Employer) -> Judgement:
+    """Return a hold of which jurisdiction and employer are known."""
+    return Judgement(HELD, code, rule_ids, jurisdiction=jurisdiction.code, region=employer.region, employer=employer)
 
 
 def employer_on(world: World, person: Person, content: Content) -> Employer | None:
@@ -81,19 +93,8 @@ def employer_on(world: World, person: Person, content: Content) -> Employer | No
 
 
 def _assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, content: Content) -> Judgement:
-    assessed = jurisdiction.assess(
-        Claim(
-            subject_kind=content.subject_kind,
-            learning_form=content.learning_form,
-            learned_days=content.learned_days or None,
-            learned_range=content.learned_range,
-            centihours=content.centihours,
-            passed=content.passed,
-            employer_region=employer.region,
-            provider=Provider("platform", platform.base_level, platform.base_region),
-            class_plan_confirmed_by=None,
-        )
-    )
+    claim = _claim_of(employer, platform, content)
+    assessed = jurisdiction.assess(claim)
     return Judgement(
         state=REGISTERED if assessed.outcome == "registered" else HELD,
         code=assessed.code,
@@ -104,4 +105,20 @@ def _assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, 
         jurisdiction=jurisdiction.code,
         region=employer.region,
         employer=employer,
+        claim=claim,
+    )
+
+
+def _claim_of(employer: Employer, platform: Platform, content: Content) -> Claim:
+    """Return a record as the rulebook assesses it."""
+    return Claim(
+        subject_kind=content.subject_kind,
+        learning_form=content.learning_form,
+        learned_days=content.learned_days or None,
+        learned_range=content.learned_range,
+        centihours=content.centihours,
+        passed=content.passed,
+        employer_region=employer.region,
+        provider=Provider("platform", platform.base_level, platform.base_region),
+        class_plan_confirmed_by=None,
     )

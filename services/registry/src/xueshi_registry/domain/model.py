@@ -77,10 +77,13 @@ class Platform(NamedTuple):
     base_region: str
     scopes: frozenset[tuple[str, int, str]]
 
-    def confirmed_for(self, subject_kind: str, industry: int, major: str) -> bool:
-        """Tell whether the subject, or the industry and major, has been confirmed. An empty major covers all."""
-        if subject_kind == "public":
-            return ("public", 0, "") in self.scopes
+    def confirmed_for(self, subject_kind: str, industry: int, major: str, *, whole: bool) -> bool:
+        """Tell whether the industry and major have been confirmed, or the `whole` subject. An empty major covers all.
+
+        Whether a subject is confirmed as a whole is for the rulebook to say (FJ-15).
+        """
+        if whole:
+            return (subject_kind, 0, "") in self.scopes
         return (subject_kind, industry, major) in self.scopes or (subject_kind, industry, "") in self.scopes
 
 

@@ -91,7 +91,7 @@ async def register_people(
     known = await people_store.lock_people(tx, keys)
     await people_store.add_people(tx, [each for each in people if each.key not in known], registry.clock.now())
     await people_store.lock_people(tx, keys)
-    await people_store.claim(tx, people)
+    await people_store.claim(tx, people, registry.clock.now())
     employments = [
         NewEmployment(person.key, *job) for person, each in zip(people, given, strict=True) for job in each.employments
     ]
@@ -123,7 +123,12 @@ async def confirm_name(
     plain.name = name.strip()
     identity = identities.sealer.seal(plain.SerializeToString(), key.bytes)
     await people_store.rename(
-        tx, key, identity, identities.name_digest(key, name), label_of(identities.sealer, identity, key)
+        tx,
+        key,
+        identity,
+        identities.name_digest(key, name),
+        label_of(identities.sealer, identity, key),
+        registry.clock.now(),
     )
     await hold_other_names(tx, registry, [key], actor)
     return await judge_held_of_people(tx, registry, [key], actor=actor)
@@ -143,5 +148,5 @@ async def _employ(
 ) -> None:
     """Enter employments; transcripts that are judged otherwise by them are derived anew."""
     before = await judge_people(tx, registry, keys)
-    await people_store.add_employments(tx, employments)
+    await people_store.add_employments(tx, employments, registry.clock.now())
     await derive_changed(tx, registry, before, keys)

@@ -14,11 +14,15 @@ async def take_platforms(tx: Transaction, registry: Registry, events: Sequence[P
     await releases.change_reference(tx)
     for event in events:
         taken = await tx.sql.fetchval(
-            "INSERT INTO platform (platform, name, status, base_level, base_region, scopes, revision)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (platform) DO UPDATE SET name = EXCLUDED.name,"
+            "INSERT INTO platform (platform, name, status, base_level, base_region, scopes, revision, entered_at,"
+            " changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)"
+            " ON CONFLICT (platform) DO UPDATE SET name = EXCLUDED.name,"
             " status = EXCLUDED.status, base_level = EXCLUDED.base_level, base_region = EXCLUDED.base_region,"
-            " scopes = EXCLUDED.scopes, revision = EXCLUDED.revision WHERE platform.revision < EXCLUDED.revision"
-            " RETURNING platform",
+            " scopes = EXCLUDED.scopes, revision = EXCLUDED.revision, changed_at = CASE"
+            " WHEN (platform.base_level, platform.base_region, platform.scopes)"
+            " = (EXCLUDED.base_level, EXCLUDED.base_region, EXCLUDED.scopes) THEN platform.changed_at"
+            " ELSE EXCLUDED.changed_at END"
+            " WHERE platform.revision < EXCLUDED.revision RETURNING platform",
             event.platform,
             event.name,
             event.status,
@@ -26,6 +30,7 @@ async def take_platforms(tx: Transaction, registry: Registry, events: Sequence[P
             event.base_region,
             json.dumps([[scope.subject_kind, scope.industry, scope.major] for scope in event.scopes]),
             event.revision,
+            registry.clock.now(),
         )
         if taken is not None:
             await releases.request(tx, registry.clock.now(), platforms=[event.platform])

@@ -36,24 +36,43 @@ async def enter_records(tx: Transaction, registry: Registry, incoming: Sequence[
     await releases.share_reference(tx)
     await registry.shelf.keep(tx, registry.clock.now())
     people = await _people(tx, registry, incoming)
-    disputed = _note_disputes(people, incoming)
+    disputed = note_disputes(people, incoming)
+    if disputed:
+        await people_store.set_name_state(tx, disputed, NAME_DISPUTED, registry.clock.now())
     world = await world_of(tx, registry, people, [(each.ref.platform, each.content) for each in incoming])
-    batch = Batch(labels={key: person.label for key, person in people.items()})
-    standing = await _standing(tx, incoming, disputed, people)
-    await _hold_disputed(tx, batch, standing, disputed)
-    numbers = iter(await records_store.draw_numbers(tx, len(incoming)))
-    for each in incoming:
-        live = standing.get((each.ref.platform, each.ref.record_id, each.person_key))
+    standing = await standing_of(tx, incoming, disputed, people)
+    numbers = await records_store.draw_numbers(tx, len(incoming))
+    await write(tx, registry, plan_entry(world, incoming, standing, disputed, numbers))
+
+
+def plan_entry(
+    world: World,
+    incoming: Sequence[Incoming],
+    standing: Iterable[Stake],
+    disputed: Collection[PersonKey],
+    numbers: Iterable[int],
+) -> Batch:
+    """Return what entering these versions changes. No I/O: the dry run plans by the same.
+
+    `standing` are the live versions that they correct or void, and all of the people newly `disputed`, whose stakes
+    change with the plan; `numbers` are ids and places to give, one for each of `incoming`.
+    """
+    batch = Batch(labels={key: person.label for key, person in world.people.items()})
+    live_of = {(each.ref.platform, each.ref.record_id, each.person_key): each for each in standing}
+    _hold_disputed(batch, live_of.values(), disputed)
+    for each, number in zip(incoming, numbers, strict=True):
+        name = (each.ref.platform, each.ref.record_id, each.person_key)
+        live = live_of.get(name)
         if each.content is None:
             _void(batch, live, each)
         else:
-            made = _version(world, each, each.content, next(numbers), live)
+            made = _version(world, each, each.content, number, live)
             if live is not None:
                 _supersede(batch, live, made.stake)
             batch.enter(made)
             batch.shares_touched.append(made.stake)
-            standing[each.ref.platform, each.ref.record_id, each.person_key] = made.stake
-    await write(tx, registry, batch)
+            live_of[name] = made.stake
+    return batch
 
 
 async def world_of(
@@ -100,7 +119,7 @@ async def _people(tx: Transaction, registry: Registry, incoming: Sequence[Incomi
     return people
 
 
-def _note_disputes(people: dict[PersonKey, Person], incoming: Sequence[Incoming]) -> set[PersonKey]:
+def note_disputes(people: dict[PersonKey, Person], incoming: Sequence[Incoming]) -> set[PersonKey]:
     """Mark the people whose provisional name a record contradicts; return those newly disputed."""
     disputed: set[PersonKey] = set()
     for each in incoming:
@@ -113,9 +132,9 @@ def _note_disputes(people: dict[PersonKey, Person], incoming: Sequence[Incoming]
     return disputed
 
 
-async def _standing(
-    tx: Transaction, incoming: Sequence[Incoming], disputed: set[PersonKey], people: Collection[PersonKey]
-) -> dict[tuple[str, str, PersonKey], Stake]:
+async def standing_of(
+    tx: Transaction, incoming: Sequence[Incoming], disputed: Collection[PersonKey], people: Collection[PersonKey]
+) -> list[Stake]:
     """Return the live versions that the batch corrects or voids, and all those of newly disputed people."""
     wanted = {(each.ref.platform, each.ref.record_id) for each in incoming if each.change != "completed"}
     stakes: dict[int, Stake] = {}
@@ -124,20 +143,12 @@ async def _standing(
     if disputed:
         for each in await records_store.live_stakes_of_people(tx, disputed):
             stakes.setdefault(each.id, each)
-    return {(each.ref.platform, each.ref.record_id, each.person_key): each for each in stakes.values()}
+    return list(stakes.values())
 
 
-async def _hold_disputed(
-    tx: Transaction,
-    batch: Batch,
-    standing: dict[tuple[str, str, PersonKey], Stake],
-    disputed: set[PersonKey],
-) -> None:
+def _hold_disputed(batch: Batch, standing: Iterable[Stake], disputed: Collection[PersonKey]) -> None:
     """Hold both sides of a name dispute: what was entered before gives its hours back until a name is confirmed."""
-    if not disputed:
-        return
-    await people_store.set_name_state(tx, disputed, NAME_DISPUTED)
-    for stake in standing.values():
+    for stake in standing:
         if stake.person_key not in disputed or stake.state not in LIVE:
             continue
         if (stake.state, stake.code) != (HELD, "NAME_UNCONFIRMED"):

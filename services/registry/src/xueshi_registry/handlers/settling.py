@@ -14,6 +14,7 @@ from xueshi_registry.domain.settling import Movement, Settlement, Stake, restamp
 from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.handlers.transcripts import tell_movements
 from xueshi_registry.store import ledger, records
+from xueshi_rulebook import Rulebook
 
 ECHOED = frozenset({QUEUED, STAMPED})
 """States that verification told first: it takes nothing from their echo, so hours that moved along are said besides."""
@@ -71,7 +72,9 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     The people's rows are locked by the caller, so what is read here cannot change before the commit.
     """
     now = registry.clock.now()
-    settlement = await _settle(tx, registry, batch)
+    sharing = sharing_of(batch)
+    others = await records.placed_overlapping(tx, sharing) if sharing else []
+    settlement = settle_batch(registry.rulebook, batch, others)
     touched_ids = {each.id for each in _all_stakes(batch)}
     neighbours = [each for each in settlement.changed if each.id not in touched_ids]
     touched: list[records.Version | Stake] = [*batch.entered, *batch.rejudged, *batch.changed, *neighbours]
@@ -102,17 +105,24 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     await tell_movements(tx, registry, settlement.movements, now)
 
 
-async def _settle(tx: Transaction, registry: Registry, batch: Batch) -> Settlement:
-    """Share the touched days anew; where only stamps changed, move those alone."""
+def sharing_of(batch: Batch) -> list[Stake]:
+    """Return the stakes whose days are to be shared anew."""
+    return [each for each in batch.shares_touched if each.days and each.jurisdiction]
+
+
+def settle_batch(rulebook: Rulebook, batch: Batch, others: Iterable[Stake]) -> Settlement:
+    """Share the touched days anew; where only stamps changed, move those alone. No I/O.
+
+    `others` are the placed records that share a day with what `sharing_of` gives.
+    """
     settlement = Settlement()
-    sharing = [each for each in batch.shares_touched if each.days and each.jurisdiction]
+    sharing = sharing_of(batch)
     if sharing:
-        others = await records.placed_overlapping(tx, sharing)
         known = {each.id: each for each in _all_stakes(batch)}
         stakes = [*sharing, *(known.get(each.id, each) for each in others)]
 
         def cap_of(jurisdiction: str, day: date) -> int | None:
-            return registry.rulebook.jurisdictions[jurisdiction].day_cap_centihours(day)
+            return rulebook.jurisdictions[jurisdiction].day_cap_centihours(day)
 
         settlement = settle(stakes, sharing, cap_of)
     shared = {each.id for each in sharing}

@@ -20,6 +20,12 @@ Pair = tuple[PersonKey, str]
 
 async def tell_movements(tx: Transaction, registry: Registry, movements: Iterable[Movement], now: datetime) -> None:
     """Derive the transcripts of the people whose hours moved; tell those whose stamped hours did."""
+    own, stamped = periods_moved(registry, movements)
+    await _derive(tx, registry, await judge(tx, registry, own), stamped, now)
+
+
+def periods_moved(registry: Registry, movements: Iterable[Movement]) -> tuple[dict[Pair, str], set[Pair]]:
+    """Return the periods that movements touch, each with the jurisdiction of the last, and those with stamped hours."""
     own: dict[Pair, str] = {}
     stamped: set[Pair] = set()
     for move in movements:
@@ -29,7 +35,7 @@ async def tell_movements(tx: Transaction, registry: Registry, movements: Iterabl
             own[pair] = jurisdiction.code
             if move.account == "stamped":
                 stamped.add(pair)
-    await _derive(tx, registry, await judge(tx, registry, own), stamped, now)
+    return own, stamped
 
 
 async def judge(tx: Transaction, registry: Registry, own: Mapping[Pair, str]) -> dict[Pair, Judged]:

@@ -46,15 +46,19 @@ async def next_positions(tx: Transaction, feed: str, count: int) -> int:
     return last - count + 1
 
 
-async def totals(tx: Transaction, wanted: Iterable[tuple[PersonKey, str]]) -> dict[tuple[PersonKey, str], Totals]:
-    """Return the sums by kind for each (person, period), from the ledger alone."""
+async def totals(
+    tx: Transaction, wanted: Iterable[tuple[PersonKey, str]], before: datetime | None = None
+) -> dict[tuple[PersonKey, str], Totals]:
+    """Return the sums by kind for each (person, period), from the ledger alone: all, or what stood `before`."""
     pairs = list(wanted)
     rows = await tx.sql.fetch(
         "SELECT l.person_key, l.period, l.account, l.subject_kind, sum(l.centihours)::int AS centihours FROM ledger l"
         " JOIN unnest($1::uuid[], $2::text[]) AS w(k, p) ON l.person_key = w.k AND l.period = w.p"
+        " WHERE $3::timestamptz IS NULL OR l.entered_at < $3"
         " GROUP BY l.person_key, l.period, l.account, l.subject_kind",
         [key for key, _ in pairs],
         [period for _, period in pairs],
+        before,
     )
     found: dict[tuple[PersonKey, str], tuple[dict[str, int], dict[str, int]]] = {pair: ({}, {}) for pair in pairs}
     for row in rows:

@@ -41,8 +41,9 @@ async def add_people(tx: Transaction, people: Sequence[NewPerson], now: datetime
     """Enter people, in key order; one who is there already stays as they are."""
     ordered = sorted(people, key=lambda each: each.key)
     await tx.sql.execute(
-        "INSERT INTO person (person_key, identity, name_digest, label, claimed, name_state, created_at)"
-        " SELECT *, $7 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::boolean[], $6::text[])"
+        "INSERT INTO person (person_key, identity, name_digest, label, claimed, name_state, created_at,"
+        " changed_at) SELECT *, $7::timestamptz, $7"
+        " FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::boolean[], $6::text[])"
         " ON CONFLICT DO NOTHING",
         [each.key for each in ordered],
         [each.identity for each in ordered],
@@ -54,9 +55,14 @@ async def add_people(tx: Transaction, people: Sequence[NewPerson], now: datetime
     )
 
 
-async def set_name_state(tx: Transaction, keys: Iterable[PersonKey], name_state: str) -> None:
+async def set_name_state(tx: Transaction, keys: Iterable[PersonKey], name_state: str, now: datetime) -> None:
     """Say whether these people's names are provisional, disputed or confirmed."""
-    await tx.sql.execute("UPDATE person SET name_state = $2 WHERE person_key = ANY($1::uuid[])", list(keys), name_state)
+    await tx.sql.execute(
+        "UPDATE person SET name_state = $2, changed_at = $3 WHERE person_key = ANY($1::uuid[])",
+        list(keys),
+        name_state,
+        now,
+    )
 
 
 async def employments_of(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonKey, list[Employment]]:
@@ -128,26 +134,33 @@ class NewEmployment:
     profile: Profile = NO_PROFILE
 
 
-async def claim(tx: Transaction, people: Sequence[NewPerson]) -> None:
+async def claim(tx: Transaction, people: Sequence[NewPerson], now: datetime) -> None:
     """Let registered identities replace what records had brought."""
     await tx.sql.execute(
-        "UPDATE person p SET identity = w.i, name_digest = w.d, label = w.l, claimed = true, name_state = 'confirmed'"
+        "UPDATE person p SET identity = w.i, name_digest = w.d, label = w.l, claimed = true, name_state = 'confirmed',"
+        " changed_at = CASE WHEN (p.name_digest, p.claimed, p.name_state) = (w.d, true, 'confirmed')"
+        " THEN p.changed_at ELSE $5 END"
         " FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) AS w(k, i, d, l) WHERE p.person_key = w.k",
         [each.key for each in people],
         [each.identity for each in people],
         [each.name_digest for each in people],
         [each.label for each in people],
+        now,
     )
 
 
-async def rename(tx: Transaction, key: PersonKey, identity: bytes, name_digest: bytes, label: str) -> None:
+async def rename(
+    tx: Transaction, key: PersonKey, identity: bytes, name_digest: bytes, label: str, now: datetime
+) -> None:
     """Confirm a person's name."""
     await tx.sql.execute(
-        "UPDATE person SET identity = $2, name_digest = $3, label = $4, name_state = 'confirmed' WHERE person_key = $1",
+        "UPDATE person SET identity = $2, name_digest = $3, label = $4, name_state = 'confirmed', changed_at = $5"
+        " WHERE person_key = $1",
         key,
         identity,
         name_digest,
         label,
+        now,
     )
 
 
@@ -163,16 +176,19 @@ async def identities(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonK
     return {PersonKey(row["person_key"]): row["identity"] for row in rows}
 
 
-async def add_employments(tx: Transaction, employments: Sequence[NewEmployment]) -> None:
-    """Enter dated employments."""
+async def add_employments(tx: Transaction, employments: Sequence[NewEmployment], now: datetime) -> None:
+    """Enter dated employments; one that stands as it is given stays untouched."""
     await tx.sql.execute(
-        "INSERT INTO employment (person_key, employer, from_on, to_on, main, occupation, institution_level, cycle_from)"
-        " SELECT DISTINCT ON (k, e, f) k, e, f, t, m, o, l, c"
+        "INSERT INTO employment (person_key, employer, from_on, to_on, main, occupation, institution_level, cycle_from,"
+        " entered_at, changed_at) SELECT DISTINCT ON (k, e, f) k, e, f, t, m, o, l, c, $9::timestamptz, $9"
         " FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::boolean[], $6::text[], $7::text[],"
         " $8::date[]) AS w(k, e, f, t, m, o, l, c)"
         " ON CONFLICT (person_key, employer, from_on) DO UPDATE SET to_on = EXCLUDED.to_on, main = EXCLUDED.main,"
         " occupation = EXCLUDED.occupation, institution_level = EXCLUDED.institution_level,"
-        " cycle_from = EXCLUDED.cycle_from",
+        " cycle_from = EXCLUDED.cycle_from, changed_at = EXCLUDED.changed_at"
+        " WHERE (employment.to_on, employment.main, employment.occupation, employment.institution_level,"
+        " employment.cycle_from) IS DISTINCT FROM (EXCLUDED.to_on, EXCLUDED.main, EXCLUDED.occupation,"
+        " EXCLUDED.institution_level, EXCLUDED.cycle_from)",
         [each.person_key for each in employments],
         [each.employer for each in employments],
         [each.from_on for each in employments],
@@ -181,16 +197,20 @@ async def add_employments(tx: Transaction, employments: Sequence[NewEmployment])
         [each.profile.occupation for each in employments],
         [each.profile.institution_level for each in employments],
         [each.profile.cycle_from for each in employments],
+        now,
     )
 
 
 async def save_employers(tx: Transaction, given: Sequence[Employer], now: datetime) -> None:
     """Enter employers, or replace what was known of them."""
     await tx.sql.execute(
-        "INSERT INTO employer (uscc, name, region, industry, created_at)"
-        " SELECT DISTINCT ON (u) u, n, r, i, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[])"
-        " AS w(u, n, r, i) ON CONFLICT (uscc) DO UPDATE SET name = EXCLUDED.name, region = EXCLUDED.region,"
-        " industry = EXCLUDED.industry",
+        "INSERT INTO employer (uscc, name, region, industry, created_at, changed_at)"
+        " SELECT DISTINCT ON (u) u, n, r, i, $5::timestamptz, $5"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[]) AS w(u, n, r, i)"
+        " ON CONFLICT (uscc) DO UPDATE SET name = EXCLUDED.name, region = EXCLUDED.region,"
+        " industry = EXCLUDED.industry, changed_at = CASE"
+        " WHEN (employer.region, employer.industry) = (EXCLUDED.region, EXCLUDED.industry) THEN employer.changed_at"
+        " ELSE EXCLUDED.changed_at END",
         [each.uscc for each in given],
         [each.name for each in given],
         [each.region for each in given],

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from xueshi.titlereview.v1 import verified_hours_pb2
-from xueshi_rulebook import EligibleQuestion, Rulebook
+from xueshi_rulebook import EligibleQuestion, Rulebook, UnknownRuleError
 from xueshi_title_review.domain import (
     HOUR,
     PERIOD_PATTERN,
@@ -193,6 +193,15 @@ class RuleOut(BaseModel):
     clause: str = Field(examples=["闽人社办〔2023〕70号 二、第一段"])
     title: dict[str, str] = Field(examples=[{"zh": "每年累计不少于90学时", "en": "At least 90 hours a year"}])
 
+    @classmethod
+    def of(cls, rule_id: str, rulebook: Rulebook) -> Self:
+        """Return a rule in words; one of an older rulebook that this one lacks is shown by its id."""
+        try:
+            rule = rulebook.rule(rule_id)
+        except UnknownRuleError:
+            return cls(id=rule_id, clause="", title={"zh": "", "en": ""})
+        return cls(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
+
 
 class CheckOut(BaseModel):
     """What the hours say about one applicant."""
@@ -247,10 +256,7 @@ class CheckOut(BaseModel):
             revision=message.revision,
             totals=[TotalOut.of(each) for each in message.totals],
             proof=ProofOut.of(told.proof),
-            rules=[
-                RuleOut(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
-                for rule in map(rulebook.rule, dict.fromkeys((*message.rule_ids, *meant.rule_ids)))
-            ],
+            rules=[RuleOut.of(each, rulebook) for each in dict.fromkeys((*message.rule_ids, *meant.rule_ids))],
             rulebook=message.rulebook,
             changed_at=message.changed_at,
         )

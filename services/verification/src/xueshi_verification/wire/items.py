@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from xueshi_rulebook import Rulebook, format_hours
+from xueshi_rulebook import Rulebook, UnknownRuleError, format_hours
 from xueshi_verification.domain.judgement import (
     RETURN_REASONS,
     WITHDRAWAL_REASONS,
@@ -405,7 +405,11 @@ def _summary(item: Item, viewer: OfficerId | None, now: datetime) -> dict[str, o
 
 
 def _rule(rulebook: Rulebook, rule_id: str) -> RuleOut:
-    rule = rulebook.rule(rule_id)
+    """Return a rule in words; one of an older rulebook that this one lacks is shown by its id."""
+    try:
+        rule = rulebook.rule(rule_id)
+    except UnknownRuleError:
+        return RuleOut(id=rule_id, source="", clause="", title=Bilingual(zh="", en=""))
     return RuleOut(
         id=rule.id,
         source=rule.source,

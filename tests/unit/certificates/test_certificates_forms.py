@@ -1,0 +1,65 @@
+"""The words of each jurisdiction's proofs, all of which come from the rulebook."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.certificates.proof_samples import IDENTITY, compliant, state
+from xueshi_certificates.domain.content import Content, KindTotal
+from xueshi_certificates.domain.forms import ProofForms, UnknownJurisdictionError
+from xueshi_certificates.domain.holder import Holder
+from xueshi_certificates.wire.view import ProofView, view_of
+from xueshi_rulebook import load_rulebook
+
+RULEBOOK = load_rulebook()
+FORMS = ProofForms(RULEBOOK)
+
+
+def view(content: Content) -> ProofView:
+    return view_of(state(content), Holder.named(IDENTITY), FORMS, "https://check.example")
+
+
+@pytest.mark.parametrize("jurisdiction", sorted(RULEBOOK.jurisdictions))
+def test_every_jurisdiction_has_a_form_that_cites_its_own_notice(jurisdiction: str) -> None:
+    form = FORMS.of(jurisdiction)
+    assert all((form.letters, form.title.zh, form.issuer.zh, form.supervisor.zh, form.rule_ids))
+    numbers = {source.number for source in RULEBOOK.jurisdiction(jurisdiction).sources.values()}
+    cited = FORMS.citations(jurisdiction, ())
+    assert cited
+    assert {each.number for each in cited} <= numbers
+    assert all(each.title_zh for each in cited)
+
+
+def test_a_jurisdiction_that_the_rulebook_lacks_has_no_form() -> None:
+    with pytest.raises(UnknownJurisdictionError):
+        FORMS.of("atlantis")
+
+
+def test_wenzhou_prints_the_register_of_hours_from_its_own_system() -> None:
+    shown = view(replace(compliant(), jurisdiction="wenzhou", rule_ids=("WZ-01",)))
+    assert shown.title == "继续教育学时登记情况表"
+    assert shown.issuer == "温州继续教育网学时登记服务管理系统"
+    notice = "《温州市专业技术人员继续教育学时管理实施细则（试行）》（温人社发〔2017〕264号）"
+    clauses = [RULEBOOK.rule(rule_id).clause for rule_id in ("WZ-01", "WZ-08", "WZ-05")]
+    assert shown.grounds == (notice + "；".join(clauses),)
+
+
+def test_hours_that_a_person_brought_along_are_named_by_where_they_come_from() -> None:
+    assert FORMS.kind_zh("shaoguan", "general_public") == "一般公需科目"
+    assert FORMS.kind_zh("shaoguan", "astronomy") == "astronomy"
+    assert FORMS.learning_form_zh("shaoguan", "achievement") != "achievement"
+
+
+def test_what_is_counted_in_credits_says_so() -> None:
+    totals = (KindTotal("medical", 2500, 2300, 200, "credits"),)
+    shown = view(replace(compliant(), jurisdiction="luojiang", verdict="short", totals=totals))
+    assert [(each.name, each.required, each.lacking) for each in shown.totals] == [
+        (f"{FORMS.kind_zh('luojiang', 'medical')}（学分）", "25", "2")
+    ]
+    assert "尚缺2学分" in shown.verdict
+
+
+def test_a_combined_requirement_does_not_count_twice_in_the_sum() -> None:
+    totals = (KindTotal("professional", 6000, 6000, 0), KindTotal("any_public", 3000, 3000, 0))
+    shown = view(replace(compliant(), totals=totals))
+    assert (shown.totals[-1].name, shown.totals[-1].stamped) == ("合计", "90")
