@@ -21,7 +21,6 @@ def judged(
     *,
     scopes: frozenset[tuple[str, int, str]] = frozenset(),
     base: str = "350000",
-    form: str = "online",
 ) -> Judgement:
     content = Content(
         employer=USCC,

@@ -60,8 +60,12 @@ def test_every_code_has_guidance_in_both_languages_and_an_owner() -> None:
         assert guidance.reason_en.isascii()
         assert guidance.todo_en.isascii()
         assert not guidance.reason_zh.isascii()
-        if guidance.rule_id is not None:
-            assert RULEBOOK.rule(guidance.rule_id).id == guidance.rule_id
+        assert set(guidance.rule_ids) <= RULEBOOK.rule_ids()
+
+
+def test_a_code_rests_on_the_rules_of_the_jurisdiction_asked() -> None:
+    asked = {name: RULEBOOK.guidance_rules("NAME_MISMATCH", each) for name, each in RULEBOOK.jurisdictions.items()}
+    assert asked == {"fujian": ("FJ-24",), "luojiang": ("FJ-24",), "shaoguan": (), "wenzhou": ("WZ-05",)}
 
 
 def test_unknown_names_are_errors() -> None:

@@ -127,7 +127,7 @@ def test_broken_data_is_refused(edit: Edit, draft: Path, file: str, old: str, ne
         (f"{FUJIAN}/rules.yaml", "kind: checked", "kind: guessed"),
         (f"{FUJIAN}/forms.yaml", "confirmer: hrss", "confirmer: nobody"),
         ("guidance.yaml", "owner: officer", "owner: nobody"),
-        ("guidance.yaml", "rule: FJ-17", "rule: FJ-71"),
+        ("guidance.yaml", "rules: [FJ-17]", "rules: [FJ-71]"),
         ("wording.yaml", "compliant: {zh", "compliant: {zho"),
     ],
 )

@@ -279,11 +279,11 @@ def _check_tables(rules: Mapping[str, Rule]) -> None:
 def _read_guidance(file: Value, rules: Mapping[str, Rule]) -> dict[str, Guidance]:
     catalogue: dict[str, Guidance] = {}
     for code, item in file.fields(("guidance",))["guidance"].entries().items():
-        fields = item.fields(("owner", "reason", "todo"), ("rule",))
-        rule_id = fields["rule"].choice(rules) if "rule" in fields else None
+        fields = item.fields(("owner", "reason", "todo"), ("rules",))
+        rule_ids = fields["rules"].choices(rules) if "rules" in fields else ()
         reason, todo = read_text(fields["reason"]), read_text(fields["todo"])
         owner = fields["owner"].choice(_OWNERS)
-        catalogue[code] = Guidance(code, rule_id, reason.zh, reason.en, todo.zh, todo.en, owner)
+        catalogue[code] = Guidance(code, rule_ids, reason.zh, reason.en, todo.zh, todo.en, owner)
     return catalogue
 
 

@@ -94,10 +94,13 @@ class Rule(NamedTuple):
 
 
 class Guidance(NamedTuple):
-    """What a code means for people, and what its owner does next."""
+    """What a code means for people, and what its owner does next.
+
+    ``rule_ids`` are those that it rests on, over all jurisdictions; which of them hold for a record its own decides.
+    """
 
     code: str
-    rule_id: str | None
+    rule_ids: tuple[str, ...]
     reason_zh: str
     reason_en: str
     todo_zh: str

@@ -42,6 +42,10 @@ class Rulebook:
             raise UnknownCodeError(code)
         return found
 
+    def guidance_rules(self, code: str, jurisdiction: Jurisdiction) -> tuple[str, ...]:
+        """Return the ids of the rules on which a code rests in this jurisdiction; raises UnknownCodeError."""
+        return tuple(each for each in self.guidance(code).rule_ids if each in jurisdiction.rules)
+
     def guidance_codes(self) -> frozenset[str]:
         """Return every code of the catalogue."""
         return frozenset(self._guidance)

@@ -91,7 +91,7 @@ _CODE_OF_STATE = {"returned": "RETURNED", "revoked": "STAMP_WITHDRAWN"}
 def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
     """Return a fate with the rulebook's words for it."""
     code = fate.code or _CODE_OF_STATE.get(fate.state, "")
-    reason, todo, owner, rule_id = _explained(fate.state, code, rulebook)
+    reason, todo, owner = _explained(fate.state, code, rulebook)
     has_hours = fate.state not in {ACCEPTED, VOIDED}
     return FateView(
         record_id=fate.record_id,
@@ -102,7 +102,7 @@ def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
         reason=reason,
         todo=todo,
         owner=owner,
-        rules=[_rule_view(each, rulebook) for each in dict.fromkeys([*fate.rule_ids, *rule_id])],
+        rules=[_rule_view(each, rulebook) for each in fate.rule_ids],
         rulebook=fate.rulebook or None,
         registered_rulebook=fate.registered_rulebook or None,
         claimed_hours=format_hours(fate.claimed_centihours) if has_hours else None,
@@ -113,18 +113,17 @@ def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
     )
 
 
-def _explained(state: str, code: str, rulebook: Rulebook) -> tuple[Words, Words, str | None, tuple[str, ...]]:
-    """Return reason, what to do, who does it and the rule that the code rests on."""
+def _explained(state: str, code: str, rulebook: Rulebook) -> tuple[Words, Words, str | None]:
+    """Return reason, what to do, and who does it."""
     try:
         guidance = rulebook.guidance(code)
     except UnknownCodeError:
         # No code, or one of a rulebook that this process does not have yet.
-        return *_STATES.get(state, _UNKNOWN_STATE), None, ()
+        return *_STATES.get(state, _UNKNOWN_STATE), None
     return (
         Words(zh=guidance.reason_zh, en=guidance.reason_en),
         Words(zh=guidance.todo_zh, en=guidance.todo_en),
         guidance.owner,
-        (guidance.rule_id,) if guidance.rule_id else (),
     )
 
 

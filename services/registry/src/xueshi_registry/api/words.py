@@ -9,7 +9,7 @@ def guidance_of(rulebook: Rulebook, code: str) -> Guidance:
         return rulebook.guidance(code)
     except UnknownCodeError:
         return Guidance(
-            code, None, f"原因代码 {code}。", f"Reason code {code}.", "请联系管理员。", "Ask an operator.", "operator"
+            code, (), f"原因代码 {code}。", f"Reason code {code}.", "请联系管理员。", "Ask an operator.", "operator"
         )
 
 

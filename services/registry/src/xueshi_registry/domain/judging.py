@@ -52,30 +52,40 @@ def judge(world: World, person_key: PersonKey, platform_id: str, content: Conten
     Held with the code of what is missing, never guessed (`contract.md`: person, employer, jurisdiction).
     """
     person = world.people[person_key]
-    if person.name_state == NAME_DISPUTED:
-        return Judgement(HELD, "NAME_UNCONFIRMED")
-    if content.name_digest != person.name_digest:
-        return Judgement(HELD, "NAME_MISMATCH")
     employer = employer_on(world, person, content)
+    jurisdiction = None
+    if employer is not None:
+        jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on, employer.industry)
+    if person.name_state == NAME_DISPUTED:
+        return _held("NAME_UNCONFIRMED", world, jurisdiction, employer)
+    if content.name_digest != person.name_digest:
+        return _held("NAME_MISMATCH", world, jurisdiction, employer)
     if employer is None:
         return Judgement(HELD, "EMPLOYER_UNKNOWN")
-    jurisdiction = world.rulebook.jurisdiction_for(employer.region, content.last_on, employer.industry)
     if jurisdiction is None:
-        return Judgement(HELD, "JURISDICTION_UNKNOWN", region=employer.region, employer=employer)
+        return _held("JURISDICTION_UNKNOWN", world, None, employer)
     platform = world.platforms.get(platform_id)
     if platform is None:
-        return _held("PLATFORM_UNKNOWN", (), jurisdiction, employer)
+        return _held("PLATFORM_UNKNOWN", world, jurisdiction, employer)
     tested = jurisdiction.accreditation
     if tested is not None and tested.tests(content.learning_form, content.last_on):
         whole = content.subject_kind in tested.whole_kinds
         if not platform.confirmed_for(content.subject_kind, content.industry, content.major, whole=whole):
-            return _held("SCOPE_UNCONFIRMED", (tested.rule.id,), jurisdiction, employer)
+            made = _held("SCOPE_UNCONFIRMED", world, jurisdiction, employer)
+            return made._replace(rule_ids=(tested.rule.id,))
     return _assess(jurisdiction, employer, platform, content)
 
 
-def _held(code: str, rule_ids: tuple[str, ...], jurisdiction: Jurisdiction, employer: Employer) -> Judgement:
-    """Return a hold of which jurisdiction and employer are known."""
-    return Judgement(HELD, code, rule_ids, jurisdiction=jurisdiction.code, region=employer.region, employer=employer)
+def _held(code: str, world: World, jurisdiction: Jurisdiction | None, employer: Employer | None) -> Judgement:
+    """Return a hold before the rulebook was asked, with the rules on which its code rests where the record belongs."""
+    return Judgement(
+        HELD,
+        code,
+        () if jurisdiction is None else world.rulebook.guidance_rules(code, jurisdiction),
+        jurisdiction="" if jurisdiction is None else jurisdiction.code,
+        region="" if employer is None else employer.region,
+        employer=employer,
+    )
 
 
 def employer_on(world: World, person: Person, content: Content) -> Employer | None:

@@ -123,5 +123,4 @@ def _rule_ids(office: Office, item: Item, verdict: Verdict) -> tuple[str, ...]:
     if verdict.reason is not None and verdict.reason.code == SPOT_CHECK_FAILED:
         with suppress(NoSuchRuleError):
             return jurisdiction.spot_check(registration.region, registration.industry or None, ()).rule_ids
-    rule_id = rulebook.guidance(_WITHDRAWN).rule_id
-    return item.rule_ids if rule_id is None or rule_id not in jurisdiction.rules else (rule_id,)
+    return rulebook.guidance_rules(_WITHDRAWN, jurisdiction) or item.rule_ids
