@@ -19,6 +19,20 @@ def test_the_table_is_what_the_samples_must_give(site: RunningSite) -> None:
     assert "The table is not what the samples must give" not in site.output
 
 
+def test_one_person_of_each_jurisdiction_is_shown_with_the_reasons(site: RunningSite, world: World) -> None:
+    shown = site.output.split("One person of each jurisdiction:")[1].split("Addresses:")[0]
+    assert shown.count("2025年度：") == 4
+    for reason in (
+        "合计（30 + 60 = 90）：要求不少于90学时，已验印90学时，达标。",
+        "min(15 + 0, 12) = 30）：要求不少于25学分，已验印30学分，达标。",
+        "（17 + 0 = 17）：要求不少于18学时，已验印17学时，18 − 17 = 1，尚缺1学时。",
+        "选修科目：要求不少于18学时，已验印0学时，18 − 0 = 18，尚缺18学时。另有已登记待验印18学时，验印后计入。",
+        "7 条记录:该学时由用人单位认定，尚未认定。",
+    ):
+        assert reason in shown
+    assert not [person.name for person in world.people if person.role and person.name in shown]
+
+
 @pytest.mark.parametrize("state", ["held", "stamped", "queued", "voided"])
 def test_every_fate_is_told_with_its_reason(site: RunningSite, world: World, state: str) -> None:
     fates = [fate for fate in world.fates if fate.state == state]

@@ -44,6 +44,7 @@ def _stamping(places: Sequence[Employer]) -> list[Authority]:
         for place in places
         for kind in ("professional", "public")
         for authority in [authorities.stamping("professional" if kind == "professional" else "public", _job(place))]
+        if authority is not None
     }
     return list(found.values())
 

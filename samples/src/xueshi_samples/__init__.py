@@ -1,4 +1,4 @@
-"""What training platforms in Fujian send in a year, made up from a seed, with the intended outcome of each record."""
+"""What training platforms send in a year, made up from a seed, with the intended outcome of each record."""
 
 from xueshi_samples.files import load, write
 from xueshi_samples.model import World

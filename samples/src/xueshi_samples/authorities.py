@@ -1,12 +1,13 @@
-"""HRSS bureaus, industry bodies and their officers in Fujian."""
+"""HRSS bureaus, industry bodies and their officers."""
 
 from collections.abc import Iterable, Mapping
 
 from xueshi_samples.dice import Dice
-from xueshi_samples.geography import CITIES, PINGTAN, PROVINCE, level_of, name_of
+from xueshi_samples.geography import CITIES, PINGTAN, PROVINCE, WENZHOU, level_of, name_of
 from xueshi_samples.industries import INDUSTRIES
 from xueshi_samples.model import Authority, Employment, Grant, Level, Officer, SubjectKind
 from xueshi_samples.names import officer_name
+from xueshi_samples.rules import awaits_employer, jurisdiction_of
 
 _COUNTY_BODIES = (5, 16, 17)
 _LACKING = {
@@ -38,16 +39,25 @@ class Authorities:
         self.all = tuple(authorities)
         self._found: Mapping[tuple[str, int | None], Authority] = {(a.region, a.industry): a for a in self.all}
 
-    def stamping(self, kind: SubjectKind, employment: Employment) -> Authority:
-        """Return who stamps: HRSS for public hours; the industry body, else HRSS of that very region (FJ-08)."""
-        body = self._found.get((employment.region, employment.industry)) if kind == "professional" else None
-        if body is None or body.unable:
-            return self._found[employment.region, None]
-        return body
+    def stamping(self, kind: SubjectKind, employment: Employment) -> Authority | None:
+        """Return who stamps, None where the employer has to recognise the hours (SG-04, SG-05).
+
+        HRSS for public hours, else the industry body, in Fujian where there is one that is able (FJ-08): of the very
+        region, in Wenzhou of the city (WZ-02).
+        """
+        if awaits_employer(kind, employment):
+            return None
+        region = employment.region
+        if kind in {"public", "general_public"}:
+            return self._found[region, None]
+        if jurisdiction_of(region) == "wenzhou":
+            region = WENZHOU
+        body = self._found.get((region, employment.industry))
+        return self._found[region, None] if body is None or body.unable else body
 
 
 def build_authorities(dice: Dice, regions: Iterable[str]) -> Authorities:
-    """Return the province's and all cities' authorities and those of every region that has an employer."""
+    """Return Fujian's and all its cities' authorities and those of every region that has an employer."""
     everywhere = sorted({PROVINCE, *CITIES, *regions})
     built = []
     for region in everywhere:

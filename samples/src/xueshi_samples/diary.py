@@ -4,9 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from xueshi_samples.draft import Draft
-
-DAY_CAP_CENTIHOURS = 800
-"""FJ-03: 8 hours for each person and calendar day."""
+from xueshi_samples.rules import DAY_CAP_CENTIHOURS
 
 
 class Diary:

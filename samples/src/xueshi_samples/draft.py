@@ -7,9 +7,7 @@ from typing import Literal
 from xueshi_samples.model import Employment, Json, LearningForm
 from xueshi_samples.people import Learner
 from xueshi_samples.platforms import Course
-
-Part = tuple[date, int]
-"""A day and the centihours learned on it."""
+from xueshi_samples.rules import Part, is_stamped_at_once, worth
 
 
 @dataclass(slots=True, eq=False)
@@ -45,12 +43,17 @@ class Draft:
 
     @property
     def fate(self) -> Literal["held", "stamped", "queued", "voided"]:
-        """Return what becomes of it without an officer: form 1 is stamped (FJ-09), form 2 waits in a queue (FJ-08)."""
+        """Return what becomes of it without an officer: it is stamped at once or waits in a queue."""
         if self.voided:
             return "voided"
         if self.hold:
             return "held"
-        return "stamped" if self.form == "online" else "queued"
+        return "stamped" if is_stamped_at_once(self.employment.region, self.course.kind, self.form) else "queued"
+
+    @property
+    def worth(self) -> list[Part]:
+        """Return what its days are worth before a cap."""
+        return worth(self.employment.region, self.course.kind, self.form, self.parts)
 
 
 def decimal(centihours: int) -> str:
@@ -69,8 +72,10 @@ def as_record(draft: Draft) -> Json:
         "learning_form": draft.form,
         "course": {"id": draft.course.id, "title": draft.course.title},
     }
-    if draft.course.kind == "professional":
-        record |= {"industry": draft.course.industry, "major": draft.course.major}
+    if draft.course.industry is not None:
+        record["industry"] = draft.course.industry
+    if draft.course.major is not None:
+        record["major"] = draft.course.major
     if draft.as_range:
         record["learned"] = {"from": draft.parts[0][0].isoformat(), "to": draft.range_to.isoformat()}
     else:

@@ -32,7 +32,7 @@ def build_employers(dice: Dice) -> tuple[Employer, ...]:
     built = []
     for place in range(REGISTERED + UNREGISTERED):
         region, number = _ANCHORS[place] if place < len(_ANCHORS) else (_region(dice), dice.pick(wheel))
-        built.append(_employer(dice, place, region, number))
+        built.append(employer_at(dice, region, number, place + 1))
     return tuple(built)
 
 
@@ -47,13 +47,15 @@ def _region(dice: Dice) -> str:
     return dice.pick(tuple(CITIES if dice.chance(0.45) else COUNTIES))
 
 
-def _employer(dice: Dice, place: int, region: str, number: int) -> Employer:
-    industry = INDUSTRIES[number]
+def employer_at(dice: Dice, region: str, industry_number: int, number: int) -> Employer:
+    """Return the employer of a number, which its code and name tell; the last of Fujian's are not registered."""
+    industry = INDUSTRIES[industry_number]
+    place = number - 1
     ordinal = _ORDINALS[place // 10 % 10] + _ORDINALS[place % 10]
     return Employer(
-        code=credit_code(industry.code_kind, region, place + 1),
+        code=credit_code(industry.code_kind, region, number),
         name=f"{name_of(region)}示例{ordinal}{dice.pick(industry.employer_kinds)}",
         region=region,
-        industry=number,
-        registered=place < REGISTERED,
+        industry=industry_number,
+        registered=not REGISTERED < number <= REGISTERED + UNREGISTERED,
     )

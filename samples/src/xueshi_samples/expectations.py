@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from xueshi_samples.authorities import Authorities
 from xueshi_samples.draft import Draft
-from xueshi_samples.learning import YEAR
+from xueshi_samples.learning import LAST_DAY, YEAR
 from xueshi_samples.ledger import YearTotals, year_totals
 from xueshi_samples.model import Delivery, Fate, Person, PersonYear, Summary
+from xueshi_samples.rules import jurisdiction_of, requirement_of, verdict_of
 
 
 def fates(authorities: Authorities, drafts: Iterable[Draft]) -> tuple[Fate, ...]:
@@ -32,18 +33,20 @@ def summary(
         rejected=_sorted(answer.code for _, answer in answers if answer.status == "rejected"),
         held=_sorted(fate.code for fate in known if fate.state == "held"),
         stamped_automatically=sum(fate.state == "stamped" for fate in known),
-        waiting=_sorted(fate.authority for fate in known if fate.state == "queued"),
+        waiting=_sorted(fate.authority or fate.code for fate in known if fate.state == "queued"),
         voided=sum(fate.state == "voided" for fate in known),
         corrected=sum(kind == "hour_records.corrected" and answer.status == "accepted" for kind, answer in answers),
-        proofs=sum(year.compliant for year in years),
+        proofs=sum(year.verdict == "compliant" for year in years),
         uncredited_centihours=sum(total.uncredited for total in totals.values()),
         person_years=years,
     )
 
 
 def _fate(authorities: Authorities, draft: Draft) -> Fate:
-    state = draft.fate
-    kind = draft.course.kind
+    state, kind, code = draft.fate, draft.course.kind, draft.hold
+    authority = authorities.stamping(kind, draft.employment) if state == "queued" else None
+    if state == "queued":
+        code = None if authority else "AWAITS_EMPLOYER"
     return Fate(
         platform=draft.course.platform,
         record_id=draft.record_id,
@@ -51,14 +54,26 @@ def _fate(authorities: Authorities, draft: Draft) -> Fate:
         person=draft.learner.person.id,
         subject_kind=kind,
         state=state,
-        code=draft.hold if state == "held" else None,
-        authority=authorities.stamping(kind, draft.employment).id if state == "queued" else None,
+        code=None if state == "voided" else code,
+        authority=authority.id if authority else None,
         centihours=draft.centihours,
     )
 
 
 def _person_year(person: Person, totals: YearTotals) -> PersonYear:
-    return PersonYear(person.id, YEAR, totals.credited, totals.stamped, totals.compliant)
+    last = person.main_on(LAST_DAY)
+    requirement = requirement_of(last)
+    return PersonYear(
+        person=person.id,
+        year=YEAR,
+        jurisdiction=jurisdiction_of(last.region),
+        requirement=requirement,
+        credited_centihours=totals.credited,
+        stamped_centihours=totals.stamped,
+        within_reach_centihours=totals.within_reach,
+        verdict=verdict_of(requirement, totals.stamped),
+        verdict_within_reach=verdict_of(requirement, totals.within_reach),
+    )
 
 
 def _sorted(names: Iterable[str | None]) -> dict[str, int]:

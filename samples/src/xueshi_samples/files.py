@@ -119,8 +119,8 @@ def _person(line: Json) -> Person:
 
 
 def _employment(line: Json) -> Employment:
-    to_on = date.fromisoformat(line["to_on"]) if line["to_on"] else None
-    return Employment(**(line | {"from_on": date.fromisoformat(line["from_on"]), "to_on": to_on}))
+    days = {name: date.fromisoformat(line[name]) if line[name] else None for name in ("from_on", "to_on", "cycle_from")}
+    return Employment(**(line | days))
 
 
 def _platform(line: Json) -> Platform:

@@ -1,9 +1,12 @@
-"""The divisions of Fujian that sample employers sit in (GB/T 2260)."""
+"""The divisions that sample employers sit in (GB/T 2260): many of Fujian, a few of two other cities."""
 
 from xueshi_samples.model import Level
 
 PROVINCE = "350000"
 PINGTAN = "350128"
+LUOJIANG = "350504"
+WENZHOU = "330300"
+SHAOGUAN = "440200"
 
 CITIES = {
     "350100": "福州市",
@@ -32,7 +35,7 @@ COUNTIES = {
     "350404": "三元区",
     "350481": "永安市",
     "350502": "鲤城区",
-    "350504": "洛江区",
+    LUOJIANG: "洛江区",
     "350524": "安溪县",
     "350582": "晋江市",
     "350583": "南安市",
@@ -47,30 +50,41 @@ COUNTIES = {
     "350981": "福安市",
 }
 
+ELSEWHERE = {
+    WENZHOU: "温州市",
+    "330302": "鹿城区",
+    "330382": "乐清市",
+    SHAOGUAN: "韶关市",
+    "440203": "武江区",
+    "440222": "始兴县",
+}
+"""Places outside Fujian."""
+
 
 def level_of(region: str) -> Level:
     """Return the level at which a region stands; Pingtan's is a city's (FJ-26)."""
-    if region == PROVINCE:
+    if region.endswith("0000"):
         return "province"
-    return "city" if region in CITIES else "county"
+    return "city" if region.endswith("00") or region == PINGTAN else "county"
 
 
 def city_of(region: str) -> str | None:
     """Return the city that a region is or lies in, None for the province; Pingtan is not under Fuzhou (FJ-26)."""
-    if region == PROVINCE:
+    level = level_of(region)
+    if level == "province":
         return None
-    return region if region in CITIES else f"{region[:4]}00"
+    return region if level == "city" else f"{region[:4]}00"
 
 
 def name_of(region: str) -> str:
     """Return a region's name."""
     if region == PROVINCE:
         return "福建省"
-    return CITIES.get(region) or COUNTIES[region]
+    return (CITIES | COUNTIES | ELSEWHERE)[region]
 
 
 def in_area(base_region: str, region: str) -> bool:
-    """Tell whether a base may serve an employer's region: the province, its own city or its own county (FJ-17)."""
+    """Tell whether a base of Fujian may serve an employer's region: its province, city or county (FJ-17)."""
     if base_region == PROVINCE:
         return True
     if base_region in CITIES:

@@ -3,7 +3,8 @@
 from datetime import date
 
 SAMPLE_AREA = "359900"
-"""An area code that no division bears, so that no sample person can be a real one."""
+SAMPLE_AREAS = (SAMPLE_AREA, "339900", "449900")
+"""Area codes that no division bears, of Fujian, Zhejiang and Guangdong: no sample person can be a real one."""
 
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
@@ -11,9 +12,9 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def resident_id(born_on: date, sequence: int) -> str:
-    """Return a resident ID number (GB 11643-1999) in the sample area; `sequence` is 0 to 999."""
-    body = f"{SAMPLE_AREA}{born_on:%Y%m%d}{sequence:03d}"
+def resident_id(born_on: date, sequence: int, area: str = SAMPLE_AREA) -> str:
+    """Return a resident ID number (GB 11643-1999) in a sample area; `sequence` is 0 to 999."""
+    body = f"{area}{born_on:%Y%m%d}{sequence:03d}"
     return body + resident_check(body)
 
 

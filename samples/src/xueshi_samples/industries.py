@@ -142,4 +142,8 @@ PUBLIC_TOPICS = (
     "生态文明与绿色发展", "海洋经济与海上福建", "专业技术人员心理健康", "科研诚信与学术规范", "法治思维与依法办事",
 )  # fmt: skip
 
+NATIONAL_TOPICS = tuple(topic for topic in PUBLIC_TOPICS if "福建" not in topic)
+
+ELECTIVE_TOPICS = ("公文写作", "办公软件应用", "应急救护", "沟通与协作", "统计基础")
+
 EDITIONS = ("基础", "进阶", "案例", "新规解读", "实务")

@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 
 from xueshi_samples.authorities import Authorities
-from xueshi_samples.diary import DAY_CAP_CENTIHOURS, Diary
+from xueshi_samples.diary import Diary
 from xueshi_samples.dice import Dice
-from xueshi_samples.draft import Draft, Part
+from xueshi_samples.draft import Draft
 from xueshi_samples.model import Employment, LearningForm, SubjectKind
 from xueshi_samples.names import respelt
 from xueshi_samples.people import Learner
 from xueshi_samples.platforms import Catalogue, Course
+from xueshi_samples.rules import DAY_CAP_CENTIHOURS, Part
 
 CHINA = timezone(timedelta(hours=8))
 YEAR = 2025
+LAST_DAY = date(YEAR, 12, 31)
+"""The day whose main employment says who judges the year."""
+
 LAST_LEARNING_ON = date(YEAR, 12, 20)
 _FIRST_START_ON = date(YEAR, 1, 4)
 _START_DAYS = (LAST_LEARNING_ON - _FIRST_START_ON).days - 10

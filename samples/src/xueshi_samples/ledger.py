@@ -1,41 +1,29 @@
-"""What hours come to: the day's cap (FJ-03) and the year's requirement (FJ-01), reckoned from what was meant."""
+"""What hours come to: credited under the day's cap where there is one (FJ-03), reckoned from what was meant."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from xueshi_samples.diary import DAY_CAP_CENTIHOURS
 from xueshi_samples.draft import Draft
 from xueshi_samples.model import SubjectKind
+from xueshi_samples.rules import DAY_CAP_CENTIHOURS, awaits_employer, is_day_capped
 
-PUBLIC_CENTIHOURS = 3000
-PROFESSIONAL_CENTIHOURS = 6000
 _PersonDay = tuple[str, date]
-
-
-def _nothing() -> dict[SubjectKind, int]:
-    return {"public": 0, "professional": 0}
+_Kinds = dict[SubjectKind, int]
 
 
 @dataclass(slots=True)
 class YearTotals:
-    """One person's centihours by kind: credited (stamped or waiting), the stamped part, and what the cap left out."""
+    """One person's centihours by kind, and what the cap left out; a kind without any is left out.
 
-    credited: dict[SubjectKind, int] = field(default_factory=_nothing)
-    stamped: dict[SubjectKind, int] = field(default_factory=_nothing)
+    Credited are stamped and waiting ones, within reach those that are stamped or wait for an authority.
+    """
+
+    credited: _Kinds = field(default_factory=dict)
+    within_reach: _Kinds = field(default_factory=dict)
+    stamped: _Kinds = field(default_factory=dict)
     uncredited: int = 0
-
-    @property
-    def compliant(self) -> bool:
-        """Tell whether the stamped hours meet FJ-01."""
-        return self.compliant_without(None, 0)
-
-    def compliant_without(self, kind: SubjectKind | None, centihours: int) -> bool:
-        """Tell whether FJ-01 would still be met with so many stamped hours of a kind less."""
-        public = self.stamped["public"] - (centihours if kind == "public" else 0)
-        professional = self.stamped["professional"] - (centihours if kind == "professional" else 0)
-        return public >= PUBLIC_CENTIHOURS and professional >= PROFESSIONAL_CENTIHOURS
 
 
 def year_totals(drafts: Iterable[Draft]) -> dict[str, YearTotals]:
@@ -48,10 +36,11 @@ def year_totals(drafts: Iterable[Draft]) -> dict[str, YearTotals]:
     days: dict[_PersonDay, list[tuple[Draft, int]]] = defaultdict(list)
     for draft in drafts:
         if draft.live and draft.fate in {"stamped", "queued"}:
-            for day, centihours in draft.parts:
+            for day, centihours in draft.worth:
                 days[draft.learner.person.id, day].append((draft, centihours))
     for (person, day), there in days.items():
-        excess = max(0, sum(centihours for _, centihours in there) - DAY_CAP_CENTIHOURS)
+        is_capped = any(is_day_capped(draft.employment.region, draft.course.kind) for draft, _ in there)
+        excess = max(0, sum(centihours for _, centihours in there) - DAY_CAP_CENTIHOURS) if is_capped else 0
         if excess and len({(draft.course.kind, draft.form) for draft, _ in there}) > 1:
             message = f"{person} on {day}: competing records differ in kind or form"
             raise ValueError(message)
@@ -63,6 +52,14 @@ def _credit(totals: YearTotals, there: list[tuple[Draft, int]], excess: int) -> 
     totals.uncredited += excess
     for draft, centihours in there:
         credited, excess = max(0, centihours - excess), max(0, excess - centihours)
-        totals.credited[draft.course.kind] += credited
-        if draft.form == "online":
-            totals.stamped[draft.course.kind] += credited
+        kind = draft.course.kind
+        _add(totals.credited, kind, credited)
+        if draft.fate == "stamped":
+            _add(totals.stamped, kind, credited)
+        if draft.fate == "stamped" or not awaits_employer(kind, draft.employment):
+            _add(totals.within_reach, kind, credited)
+
+
+def _add(kinds: _Kinds, kind: SubjectKind, centihours: int) -> None:
+    if centihours:
+        kinds[kind] = kinds.get(kind, 0) + centihours

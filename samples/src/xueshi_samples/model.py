@@ -10,8 +10,14 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 Json = dict[str, Any]
-SubjectKind = Literal["public", "professional"]
-LearningForm = Literal["online", "face_to_face"]
+Jurisdiction = Literal["fujian", "luojiang", "wenzhou", "shaoguan"]
+SubjectKind = Literal[
+    "public", "professional", "general_public", "industry_public", "elective", "medical", "medical_remote"
+]
+LearningForm = Literal["online", "face_to_face", "elective"]
+Occupation = Literal["", "teacher", "health", "accounting", "archives"]
+InstitutionLevel = Literal["", "primary", "secondary", "tertiary"]
+Verdict = Literal["compliant", "short", "not_evaluated"]
 Level = Literal["province", "city", "county"]
 EventType = Literal["hour_records.completed", "hour_records.corrected", "hour_records.voided"]
 
@@ -65,7 +71,11 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Employment:
-    """A dated employment. `from_on` and `to_on` are both included; `to_on` is None while it lasts."""
+    """A dated employment. `from_on` and `to_on` are both included; `to_on` is None while it lasts.
+
+    `occupation`, the `institution_level` of medicine and the first day of a teacher's cycle stand where a requirement
+    depends on them, else they are not known.
+    """
 
     employer: str
     region: str
@@ -73,6 +83,9 @@ class Employment:
     from_on: date
     to_on: date | None
     main: bool
+    occupation: Occupation = ""
+    institution_level: InstitutionLevel = ""
+    cycle_from: date | None = None
 
     def covers(self, day: date) -> bool:
         """Tell whether the person works there on that day."""
@@ -81,7 +94,10 @@ class Employment:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person who learns. Only those with `claimed` are registered beforehand; the others arrive through records."""
+    """A person who learns. Only those with `claimed` are registered beforehand; the others arrive through records.
+
+    `role` says in Chinese what somebody is there to show, empty for most.
+    """
 
     id: str
     id_type: Literal["resident_id"]
@@ -89,11 +105,19 @@ class Person:
     name: str
     claimed: bool
     employments: tuple[Employment, ...]
+    role: str = ""
+
+    def main_on(self, day: date) -> Employment:
+        """Return the main employment on a day."""
+        return next(each for each in self.employments if each.main and each.covers(day))
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A subject that an authority has confirmed for a platform (FJ-15); the public one has no industry and major."""
+    """A subject that an authority has confirmed for a platform (FJ-15).
+
+    Without a major it is confirmed for all of the industry, without an industry, as public subjects are, for all.
+    """
 
     subject_kind: SubjectKind
     industry: int | None
@@ -150,7 +174,8 @@ class Delivery:
 class Fate:
     """What must become of the live version of one record when every delivery is through and no officer has decided.
 
-    `code` stands with `held`, `authority` with `queued`. `centihours` is what the record claims, before the day's cap.
+    `code` stands with `held`. With `queued` stands the `authority` that it waits for, or the `code` of who else has to
+    act. `centihours` is what the record claims, before the day's cap.
     """
 
     platform: str
@@ -166,18 +191,30 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class PersonYear:
-    """A person's year by kind: credited centihours (stamped and waiting, capped by FJ-03), the stamped part; FJ-01."""
+    """A person's year: which requirement judges it, and centihours by kind; a kind without any is left out.
+
+    Credited is what is stamped or waits, after the day's cap; within reach is what is stamped once every officer has
+    approved what waits for an authority. `verdict` and `verdict_within_reach` judge the stamped part and that one.
+    """
 
     person: str
     year: int
+    jurisdiction: Jurisdiction
+    requirement: str
     credited_centihours: Mapping[SubjectKind, int]
     stamped_centihours: Mapping[SubjectKind, int]
-    compliant: bool
+    within_reach_centihours: Mapping[SubjectKind, int]
+    verdict: Verdict
+    verdict_within_reach: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the whole must come to. Repeats of a delivery are not counted again; `proofs` are the valid ones."""
+    """What the whole must come to while no officer decides.
+
+    Repeats of a delivery are not counted again; `waiting` is by authority, or by the code of who else has to act;
+    `proofs` are the valid ones.
+    """
 
     deliveries: int
     submissions: int

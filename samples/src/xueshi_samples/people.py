@@ -8,19 +8,19 @@ from typing import Literal
 from xueshi_samples.dice import Dice
 from xueshi_samples.employers import registered
 from xueshi_samples.geography import city_of
-from xueshi_samples.identifiers import resident_id
+from xueshi_samples.identifiers import SAMPLE_AREA, resident_id
 from xueshi_samples.model import Employer, Employment, Person
 from xueshi_samples.names import other_name, person_name
 
 _FIRST_BIRTH = date(1966, 1, 1)
 _BIRTH_DAYS = 32 * 365
-_CLAIMED_SHARE = 0.85
+CLAIMED_SHARE = 0.85
 _MOVED_SHARE = 0.02
 _DOUBLE_SHARE = 0.02
 _TWO_NAMES_SHARE = 0.05
 _UNKNOWN_EMPLOYER_SHARE = 0.06
 
-Story = Literal["plain", "moved", "double", "two_names", "unknown_employer"]
+Story = Literal["plain", "moved", "double", "two_names", "unknown_employer", "elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ def build_learners(dice: Dice, employers: Sequence[Employer], count: int) -> lis
         home = known[place] if place < len(known) else dice.pick(known)
         if story == "unknown_employer":
             home = dice.pick(unknown)
-        claimed = story in {"moved", "double"} or (story == "plain" and dice.chance(_CLAIMED_SHARE + 0.02))
+        claimed = story in {"moved", "double"} or (story == "plain" and dice.chance(CLAIMED_SHARE + 0.02))
         name = person_name(dice)
         person = Person(
             id=f"p{place + 1:05d}",
             id_type="resident_id",
-            id_number=_fresh_number(dice, taken),
+            id_number=fresh_number(dice, taken),
             name=name,
             claimed=claimed,
             employments=_employments(dice, story, home, known),
@@ -65,7 +65,7 @@ def _story(dice: Dice, place: int) -> Story:
     fixed: dict[int, Story] = {8: "moved", 9: "double", 10: "two_names", 11: "unknown_employer"}
     if place in fixed:
         return fixed[place]
-    unclaimed = 1 - _CLAIMED_SHARE
+    unclaimed = 1 - CLAIMED_SHARE
     if dice.chance(_MOVED_SHARE):
         return "moved"
     if dice.chance(_DOUBLE_SHARE):
@@ -75,9 +75,10 @@ def _story(dice: Dice, place: int) -> Story:
     return "unknown_employer" if dice.chance(_UNKNOWN_EMPLOYER_SHARE * unclaimed) else "plain"
 
 
-def _fresh_number(dice: Dice, taken: set[str]) -> str:
+def fresh_number(dice: Dice, taken: set[str], area: str = SAMPLE_AREA) -> str:
+    """Return an ID number of a sample area that nobody has yet, and take it."""
     while True:
-        number = resident_id(_FIRST_BIRTH + timedelta(days=dice.below(_BIRTH_DAYS)), dice.between(1, 999))
+        number = resident_id(_FIRST_BIRTH + timedelta(days=dice.below(_BIRTH_DAYS)), dice.between(1, 999), area)
         if number not in taken:
             taken.add(number)
             return number

@@ -1,4 +1,4 @@
-"""Training platforms, what is confirmed for them, and the courses they give."""
+"""Training platforms of Fujian, what is confirmed for them, and the courses they give."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -5,6 +5,7 @@ from collections import Counter
 from xueshi_samples import expectations
 from xueshi_samples.authorities import build_authorities
 from xueshi_samples.dice import Dice
+from xueshi_samples.elsewhere import PLATFORMS, add_people, build_their_employers, how_many
 from xueshi_samples.employers import build_employers, registered
 from xueshi_samples.learning import Workshop, plan_year
 from xueshi_samples.mistakes.changes import Changes
@@ -27,7 +28,9 @@ SMALLEST = 30
 
 
 def generate(seed: int, people: int = 3000) -> World:
-    """Return what `people` people learn in Fujian in 2025, what platforms send of it, and what must become of it.
+    """Return what `people` people learn in 2025, what platforms send of it, and what must become of it.
+
+    Most work in Fujian, some in Wenzhou and Shaoguan.
 
     The same seed and number give the same world on every run and Python version.
 
@@ -38,22 +41,28 @@ def generate(seed: int, people: int = 3000) -> World:
         message = f"a sample needs at least {SMALLEST} people"
         raise ValueError(message)
     employers = build_employers(Dice(seed, "employers"))
-    authorities = build_authorities(Dice(seed, "authorities"), {employer.region for employer in employers})
+    their_employers = build_their_employers(Dice(seed, "employers elsewhere"))
+    everywhere = (*employers, *their_employers)
+    authorities = build_authorities(Dice(seed, "authorities"), {employer.region for employer in everywhere})
+    count = how_many(people)
     catalogue = Catalogue(Dice(seed, "courses"))
     shop = Workshop(
         dice=Dice(seed, "learning"),
-        learners=build_learners(Dice(seed, "people"), employers, people),
+        learners=build_learners(Dice(seed, "people"), employers, people - count),
         catalogue=catalogue,
         authorities=authorities,
         known_employers=[employer.code for employer in registered(employers)],
     )
     _learn(shop)
+    add_people(shop, Dice(seed, "elsewhere"), their_employers, count)
+    _number(shop)
     mail = _submit(shop, Mailbag(Dice(seed, "submissions")))
     deliveries = schedule(Dice(seed, "deliveries"), mail.submissions)
     everyone = tuple(learner.person for learner in shop.learners)
     fates = expectations.fates(authorities, shop.drafts)
     summary = expectations.summary(everyone, shop.drafts, fates, deliveries)
-    return World(seed, authorities.all, employers, everyone, catalogue.platforms, deliveries, fates, summary)
+    platforms = (*catalogue.platforms, *PLATFORMS)
+    return World(seed, authorities.all, everywhere, everyone, platforms, deliveries, fates, summary)
 
 
 def _learn(shop: Workshop) -> None:
@@ -64,7 +73,6 @@ def _learn(shop: Workshop) -> None:
     misspell_names(shop)
     add_unconfirmed_subjects(shop)
     add_out_of_area(shop)
-    _number(shop)
 
 
 def _number(shop: Workshop) -> None:

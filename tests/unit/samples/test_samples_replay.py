@@ -1,4 +1,4 @@
-"""The intended outcomes against a plain reading of the contract, in several orders of arrival.
+"""The intended outcomes against a plain reading of the contract and the notices, in several orders of arrival.
 
 The replay knows the world's facts and the deliveries' content, never what the generator meant by them.
 """
@@ -6,7 +6,7 @@ The replay knows the world's facts and the deliveries' content, never what the g
 import json
 import random
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -44,7 +44,9 @@ class Replay:
             said = self._take((delivery.platform, record["record_id"]), delivery.event_type, record)
             assert said == (answer.status, answer.code), record
         touched = {_number(record) for record in delivery.records if "learner" in record}
-        self.ever_compliant |= {number for number in touched if number in self.people and self.compliant(number)}
+        self.ever_compliant |= {
+            number for number in touched if number in self.people and self.verdict(number) == "compliant"
+        }
 
     def _take(self, key: Key, event_type: str, record: Record) -> tuple[str, str | None]:
         standing = key in self.live and key not in self.voided
@@ -77,8 +79,17 @@ class Replay:
         code, employment = self._judge(key, record)
         if code or employment is None:
             return "held", code, None
-        if record["learning_form"] == "online":
+        kind, is_online, region = record["subject_kind"], record["learning_form"] == "online", employment.region
+        if region[:4] == "4402":
+            if kind == "public" and is_online:
+                return "stamped", None, None
+            if kind == "professional" and employment.industry in {16, 17}:
+                return "queued", None, self.authorities[region, employment.industry].id
+            return "queued", "AWAITS_EMPLOYER", None
+        if is_online and not kind.startswith("medical"):
             return "stamped", None, None
+        if region[:4] == "3303":
+            return "queued", None, self.authorities["330300", employment.industry].id
         return "queued", None, self._stamping(record, employment)
 
     def _judge(self, key: Key, record: Record) -> tuple[str | None, Employment | None]:
@@ -91,11 +102,17 @@ class Replay:
         if employment is None:
             return "EMPLOYER_UNKNOWN", None
         platform = self.platforms[key[0]]
-        scope = (record["subject_kind"], record.get("industry"), record.get("major"))
-        if scope not in {(known.subject_kind, known.industry, known.major) for known in platform.scopes}:
+        kind, industry, major = record["subject_kind"], record.get("industry"), record.get("major")
+        if not any(
+            known.subject_kind == kind and known.industry in {None, industry} and known.major in {None, major}
+            for known in platform.scopes
+        ):
             return "SCOPE_UNCONFIRMED", None
-        if not _serves(platform.base_region, employment.region):
+        if employment.region[:2] == "35" and not _serves(platform.base_region, employment.region):
             return "OUT_OF_SCOPE", None
+        network = {"3303": "3303", "4402": "44"}.get(employment.region[:4], "")
+        if kind.endswith("public") and not platform.base_region.startswith(network):
+            return "OUTSIDE_NETWORK", None
         return None, employment
 
     def _employment(self, person: Person, record: Record) -> Employment | None:
@@ -114,23 +131,45 @@ class Replay:
         body = self.authorities.get((employment.region, record.get("industry")))
         return (body if body and not body.unable else self.authorities[employment.region, None]).id
 
-    def totals(self, number: str) -> tuple[dict[str, int], dict[str, int]]:
-        """Return the credited and the stamped centihours by kind: each record takes what is left of the day."""
-        left: dict[date, int] = defaultdict(lambda: 800)
-        credited, stamped = {"public": 0, "professional": 0}, {"public": 0, "professional": 0}
-        for key in self.keys[number]:
-            state = self.fate(key)[0]
-            for day, claimed in _parts(self.live[key]) if state in {"stamped", "queued"} else ():
-                given = min(claimed, left[day])
-                left[day] -= given
-                credited[self.live[key]["subject_kind"]] += given
-                stamped[self.live[key]["subject_kind"]] += given if state == "stamped" else 0
-        return credited, stamped
+    def totals(self, number: str) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        """Return the centihours by kind: credited, stamped, and stamped if officers approved all that is theirs.
 
-    def compliant(self, number: str) -> bool:
-        """Tell whether the stamped hours come to 30 public and 60 professional ones."""
-        _, stamped = self.totals(number)
-        return stamped["public"] >= 3000 and stamped["professional"] >= 6000
+        In Fujian each record takes what is left of a day's 8 hours; in Wenzhou a class gives 6 a day.
+        """
+        place = self.people[number].employments[0].region
+        left: dict[date, int] = defaultdict(lambda: 800 if place[:2] == "35" else 10**6)
+        credited, stamped, approved = Counter[str](), Counter[str](), Counter[str]()
+        for key in self.keys[number]:
+            state, code, _ = self.fate(key)
+            record = self.live[key]
+            kind = record["subject_kind"]
+            is_class = place[:2] == "33" and kind == "professional" and record["learning_form"] == "face_to_face"
+            for day, claimed in _parts(record) if state in {"stamped", "queued"} else ():
+                given = min(600 if is_class else claimed, left[day])
+                left[day] -= given
+                credited[kind] += given
+                stamped[kind] += given if state == "stamped" else 0
+                approved[kind] += 0 if code else given
+        return +credited, +stamped, +approved
+
+    def verdict(self, number: str, *, approved: bool = False) -> str:
+        """Return what the notices make of the stamped hours, or of those stamped once officers have approved all."""
+        hours = Counter(self.totals(number)[2 if approved else 1])
+        person = self.people[number]
+        job = next(each for each in person.employments if each.main and each.covers(date(2025, 12, 31)))
+        either = hours["general_public"] + hours["industry_public"]
+        thirty_and_sixty = hours["public"] >= 3000 and hours["professional"] >= 6000
+        if job.region[:2] == "33":
+            met = hours["professional"] >= 6000 and either >= 1800 and hours["professional"] + either >= 9000
+        elif job.region[:2] == "44" and job.occupation not in {"accounting", "archives"}:
+            met = hours["public"] >= 3000 and hours["professional"] >= 4200 and hours["elective"] >= 1800
+        elif job.region == "350504" and job.institution_level == "secondary":
+            met = hours["medical"] + min(hours["medical_remote"], 1200) >= 2500
+        elif job.region[:2] == "35" and job.occupation:
+            return "not_evaluated"
+        else:
+            met = thirty_and_sixty
+        return "compliant" if met else "short"
 
 
 def _fault(record: Record) -> str | None:
@@ -213,6 +252,9 @@ def test_a_plain_reading_of_the_contract_gives_the_intended_outcomes(seed: int, 
     by_id = {person.id: person.id_number for person in world.people}
     for year in world.expected.person_years:
         number = by_id[year.person]
-        assert replay.totals(number) == (year.credited_centihours, year.stamped_centihours)
-        assert replay.compliant(number) == year.compliant
-        assert year.compliant or number not in replay.ever_compliant, "a proof that would have to be revoked"
+        expected = (year.credited_centihours, year.stamped_centihours, year.within_reach_centihours)
+        assert replay.totals(number) == expected
+        verdicts = (replay.verdict(number), replay.verdict(number, approved=True))
+        assert verdicts == (year.verdict, year.verdict_within_reach)
+        is_compliant = year.verdict == "compliant"
+        assert is_compliant or number not in replay.ever_compliant, "a proof that would have to be revoked"

@@ -14,17 +14,23 @@ from xueshi_samples.model import Authority, Fate
 AT_ONCE = 500
 APPROVED_SHARE = 3
 RETURNED_SHARE = 10
-REQUIRED_CENTIHOURS = {"public": 3000, "professional": 6000}
-"""The sample's own figures of FJ-01, since it must not ask the code under test."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """Which queued records officers approve or return, and how many people are compliant afterwards."""
+    """Which queued records officers approve or return, and how the years of people with hours stand afterwards.
+
+    `verdicts` counts them by jurisdiction and verdict.
+    """
 
     approved: list[Fate] = field(default_factory=list)
     returned: list[Fate] = field(default_factory=list)
-    compliant: int = 0
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def compliant(self) -> int:
+        """How many people are compliant, each of whom gets a proof."""
+        return sum(count for (_, verdict), count in self.verdicts.items() if verdict == "compliant")
 
     def decided(self) -> Counter[str]:
         """Return how many records leave each authority's queue."""
@@ -32,26 +38,29 @@ class Plan:
 
 
 def plan_of(world: World) -> Plan:
-    """Choose whole people, by a hash of their id: all that waits is approved for every third.
+    """Choose whole people: all that waits is approved for those with a role and, by a hash of their id, every third.
 
     Some records of people who cannot become compliant are returned, so that what follows is known without caps.
     """
+    counting: Counter[str] = Counter()
     waiting: dict[str, list[Fate]] = {}
     for fate in world.fates:
-        if fate.state == "queued":
+        counting[fate.person] += fate.state in {"stamped", "queued"}
+        if fate.authority is not None:
             waiting.setdefault(fate.person, []).append(fate)
+    roles = {person.id for person in world.people if person.role}
     plan = Plan()
     for year in world.expected.person_years:
         share = zlib.crc32(year.person.encode())
-        mine = waiting.get(year.person, [])
-        reaches = all(year.credited_centihours.get(k, 0) >= least for k, least in REQUIRED_CENTIHOURS.items())  # type: ignore[call-overload]
-        if share % APPROVED_SHARE == 0:
+        mine, verdict = waiting.get(year.person, []), year.verdict
+        if year.person in roles or share % APPROVED_SHARE == 0:
             plan.approved.extend(mine)
-            plan.compliant += reaches
-        else:
-            if share % RETURNED_SHARE == 1 and not reaches:
-                plan.returned.extend(mine[:1])
-            plan.compliant += year.compliant
+            verdict = year.verdict_within_reach
+        elif share % RETURNED_SHARE == 1 and year.verdict_within_reach == "short":
+            plan.returned.extend(mine[:1])
+            counting[year.person] -= len(mine[:1])
+        if counting[year.person]:
+            plan.verdicts[year.jurisdiction, verdict] += 1
     return plan
 
 

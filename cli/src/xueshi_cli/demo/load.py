@@ -16,6 +16,10 @@ from xueshi_samples import World
 from xueshi_samples.model import Authority, Platform
 
 ROWS_AT_ONCE = 2000
+PEOPLE_COLUMNS = (
+    "id_type", "id_number", "name", "employer", "from_on", "to_on", "main",
+    "occupation", "institution_level", "cycle_from",
+)  # fmt: skip
 Step = Callable[[str], None]
 
 
@@ -33,8 +37,7 @@ async def load_world(site: Site, world: World, step: Step) -> None:
         step("employers")
         await _import(http, "/v1/employers:import", ("uscc", "name", "region", "industry"), _employer_rows(world))
         step("people")
-        columns = ("id_type", "id_number", "name", "employer", "from_on", "to_on", "main")
-        await _import(http, "/v1/people:import", columns, _people_rows(world))
+        await _import(http, "/v1/people:import", PEOPLE_COLUMNS, _people_rows(world))
     step("platforms")
     secrets = _Secrets(site.folder.keys / "platform-keys.json")
     async with site.client(OPERATOR, "gateway") as http:
@@ -125,6 +128,9 @@ def _people_rows(world: World) -> list[tuple[str, ...]]:
             each.from_on.isoformat(),
             each.to_on.isoformat() if each.to_on else "",
             "true" if each.main else "false",
+            each.occupation,
+            each.institution_level,
+            each.cycle_from.isoformat() if each.cycle_from else "",
         )
         for person in world.people
         if person.claimed

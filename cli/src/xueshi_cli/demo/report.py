@@ -11,8 +11,9 @@ from xueshi_cli.demo.push import Tally
 from xueshi_cli.demo.watch import Stand
 from xueshi_samples import World
 
-WAITING = "waiting at"
+WAITING = "waiting:"
 QUEUES_SHOWN = 8
+VERDICTS = ("compliant", "short", "not_evaluated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,26 @@ def lines_of(world: World, tally: Tally, stand: Stand, plan: Plan) -> list[Line]
         Line("valid proofs", stand.proofs, plan.compliant),
         Line("taken by title review (people and years)", stand.taken, stand.published),
         Line("answers other than intended", len(tally.unexpected), 0),
+        Line("events parked", stand.parked, 0),
+        *_by_jurisdiction(stand.verdicts, plan.verdicts),
     ]
 
 
 def _by_name(what: str, counted: Mapping[str, int], wanted: Mapping[str, int]) -> Iterable[Line]:
     for name in sorted({*counted, *wanted}):
         yield Line(f"{what} {name}", counted.get(name, 0), wanted.get(name, 0))
+
+
+def _by_jurisdiction(counted: Mapping[tuple[str, str], int], wanted: Mapping[tuple[str, str], int]) -> Iterable[Line]:
+    """Yield for each jurisdiction its people with hours and their verdicts."""
+    known = dict.fromkeys(jurisdiction for jurisdiction, _ in (*wanted, *counted))
+    for name in known:
+        sides = [
+            {verdict: count for (place, verdict), count in side.items() if place == name} for side in (counted, wanted)
+        ]
+        yield Line(f"{name}: people with hours", *(sum(side.values()) for side in sides))
+        for verdict in dict.fromkeys((*VERDICTS, *sides[0])):
+            yield Line(f"{name}: {verdict.replace('_', ' ')}", *(side.get(verdict, 0) for side in sides))
 
 
 def _condensed(lines: Sequence[Line]) -> Iterable[Line]:

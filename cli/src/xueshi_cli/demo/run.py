@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from xueshi_cli.demo.clients import TITLE_REVIEW, clients_of
 from xueshi_cli.demo.decide import decide, plan_of
 from xueshi_cli.demo.load import RefusedError, load_world, platform_keys
+from xueshi_cli.demo.people import show_people
 from xueshi_cli.demo.push import Tally, push
 from xueshi_cli.demo.report import lines_of, show
 from xueshi_cli.demo.watch import Stand, settle
@@ -107,7 +108,9 @@ async def _let_through(site: Site, world: World, folder: SiteFolder, console: Co
         await bus.close()
     for line in tally.unexpected[:10]:
         console.print(f"[red]{line}[/]")
-    return show(console, lines_of(world, tally, stand, plan))
+    is_right = show(console, lines_of(world, tally, stand, plan))
+    await show_people(site, world, console)
+    return is_right
 
 
 async def _push(site: Site, world: World, console: Console) -> Tally:

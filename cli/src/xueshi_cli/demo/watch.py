@@ -20,16 +20,22 @@ class NotSettledError(RuntimeFailure):
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where everything stands. `under_way` counts events not published or not consumed yet."""
+    """Where everything stands. `under_way` counts events not published or not consumed yet.
+
+    `waiting` is by authority, or by the code of who else has to act; `verdicts` counts the years of people with hours,
+    by jurisdiction and verdict.
+    """
 
     under_way: int
     held: dict[str, int]
     states: dict[str, int]
     stamped_automatically: int
     waiting: dict[str, int]
+    verdicts: dict[tuple[str, str], int]
     proofs: int
     published: int
     taken: int
+    parked: int
 
 
 async def look(site: Site, bus: Bus) -> Stand:
@@ -38,9 +44,8 @@ async def look(site: Site, bus: Bus) -> Stand:
     states = await site.fetch(
         "registry", "SELECT state, count(*) AS n FROM record WHERE state <> 'superseded' GROUP BY state"
     )
-    waiting = await site.fetch(
-        "registry", "SELECT authority, count(*) AS n FROM record WHERE state = 'queued' GROUP BY authority"
-    )
+    waiting = await site.fetch("registry", WAITING_SQL)
+    verdicts = await site.fetch("registry", VERDICTS_SQL)
     (automatic,) = await site.fetch(
         "registry", "SELECT count(*) AS n FROM record WHERE state = 'stamped' AND registered_by = 'automatic'"
     )
@@ -51,13 +56,21 @@ async def look(site: Site, bus: Bus) -> Stand:
         held={row["code"]: row["n"] for row in held},
         states={row["state"]: row["n"] for row in states},
         stamped_automatically=automatic["n"],
-        waiting={row["authority"]: row["n"] for row in waiting},
+        waiting={row["queue"]: row["n"] for row in waiting},
+        verdicts={(row["jurisdiction"], row["verdict"]): row["n"] for row in verdicts},
         proofs=proofs["n"],
         published=title_review["published"],
         taken=title_review["taken"],
+        parked=await _parked(site),
     )
 
 
+WAITING_SQL = """
+SELECT coalesce(nullif(authority, ''), code) AS queue, count(*) AS n FROM record WHERE state = 'queued' GROUP BY queue
+"""
+VERDICTS_SQL = """
+SELECT jurisdiction, verdict, count(*) AS n FROM transcript WHERE 0 < ANY (registered) GROUP BY jurisdiction, verdict
+"""
 PROOFS_SQL = """
 SELECT count(*) AS n FROM (
     SELECT DISTINCT ON (number) number, status FROM proof_status ORDER BY number, position DESC
@@ -67,6 +80,16 @@ TITLE_REVIEW_SQL = """
 SELECT count(*) AS published, count(*) FILTER (WHERE taken_revision = revision) AS taken
 FROM standing WHERE revision > 0
 """
+
+
+async def _parked(site: Site) -> int:
+    """Return how many events wait for an operator, since their handling has failed."""
+    total = 0
+    for service in SERVICES:
+        if service.listens:
+            (row,) = await site.fetch(service.database, "SELECT count(*) AS n FROM parked")
+            total += row["n"]
+    return total
 
 
 async def _under_way(site: Site, bus: Bus) -> int:

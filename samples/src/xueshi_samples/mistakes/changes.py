@@ -4,11 +4,11 @@ A proof follows as soon as a year's requirement is met. So that nobody has one f
 only from people who stay compliant or never were, and each person has one change at most.
 """
 
-from xueshi_samples.diary import DAY_CAP_CENTIHOURS
 from xueshi_samples.draft import Draft, as_record
-from xueshi_samples.learning import Workshop
+from xueshi_samples.learning import LAST_DAY, Workshop
 from xueshi_samples.ledger import YearTotals, year_totals
 from xueshi_samples.mistakes.choice import choose, untouched
+from xueshi_samples.rules import DAY_CAP_CENTIHOURS, requirement_of, verdict_of
 from xueshi_samples.submission import ACCEPTED, Mailbag, Submission, rejected
 
 _MENDED_NAME_SHARE = 0.003
@@ -53,9 +53,12 @@ class Changes:
         return self._can_lose(draft, draft.centihours) and self._first_of_person(draft)
 
     def _can_lose(self, draft: Draft, centihours: int) -> bool:
-        totals = self._totals.get(draft.learner.person.id, YearTotals())
-        stays = totals.compliant_without(draft.course.kind, centihours)
-        return draft.fate != "stamped" or stays or not totals.compliant
+        person = draft.learner.person
+        requirement = requirement_of(person.main_on(LAST_DAY))
+        stamped = self._totals.get(person.id, YearTotals()).stamped
+        less = stamped | {draft.course.kind: stamped.get(draft.course.kind, 0) - centihours}
+        stays = verdict_of(requirement, less) == "compliant"
+        return draft.fate != "stamped" or stays or verdict_of(requirement, stamped) != "compliant"
 
     def _mend_name(self, draft: Draft) -> None:
         first = self._mail.first(draft)

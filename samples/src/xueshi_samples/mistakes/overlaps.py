@@ -6,11 +6,11 @@ and form, and none of them fills the day alone: what the day credits to that kin
 
 from datetime import timedelta
 
-from xueshi_samples.diary import DAY_CAP_CENTIHOURS
-from xueshi_samples.draft import Draft, Part
+from xueshi_samples.draft import Draft
 from xueshi_samples.learning import LAST_LEARNING_ON, Workshop, compose
 from xueshi_samples.mistakes.choice import choose
 from xueshi_samples.platforms import Course
+from xueshi_samples.rules import DAY_CAP_CENTIHOURS, Part
 
 _OVERLAP_SHARE = 0.015
 _LONG_DAY_SHARE = 0.002
