@@ -133,13 +133,14 @@ class Sender:
         delivery: str | None = None,
         headers: Mapping[str, str] | None = None,
         signed_at: datetime | None = None,
+        route: str = "deliveries",
     ) -> httpx.Response:
         """Send a body, signed; `headers` replace or add."""
         self._sent += 1
         name = delivery or f"msg_{self._sent}"
         marks = sign(self.keys, name, signed_at or self.stand.clock.now(), body)
         return await self.stand.http.post(
-            f"/v1/platforms/{self.platform}/deliveries",
+            f"/v1/platforms/{self.platform}/{route}",
             content=body,
             headers={"content-type": "application/json", **marks, **(headers or {})},
         )

@@ -100,6 +100,17 @@ class Jurisdiction:
         """
         return self._parts.assessor.assess(claim)
 
+    def form_on(self, learning_form: str, subject_kind: str, on: date) -> Form | None:
+        """Return the learning form for a kind on a day, with its submitters, conditions and evidence; None without."""
+        return next(
+            (
+                form
+                for form in self.forms.get(learning_form, ())
+                if subject_kind in form.kinds and form.span.first <= on <= form.span.last
+            ),
+            None,
+        )
+
     def day_cap_centihours(self, on: date) -> int | None:
         """Return the most that one person may be credited on a day, in centihours; None without a cap (FJ-03)."""
         return self._parts.assessor.day_cap_on(on)

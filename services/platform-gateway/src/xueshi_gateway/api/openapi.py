@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI
 
+from xueshi_gateway.wire.checks import CheckReport
 from xueshi_gateway.wire.deliveries import delivery_schema
 from xueshi_gateway.wire.receipts import Receipt
 
@@ -55,6 +56,27 @@ def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/problem+json": {}}}
 
 
+_REPORT_EXAMPLE: Final[Mapping[str, Any]] = {
+    "rulebook": "6ac6d95fb391",
+    "results": [
+        {
+            "record_id": "KC25-000183",
+            "status": "valid",
+            "forms": [
+                {
+                    "jurisdiction": "fujian",
+                    "rule": "FJ-04",
+                    "clause": "闽人社办〔2023〕70号 附件1（一）；附件2 一（一）",
+                    "form": {"zh": "确认接入的网络培训平台学习", "en": "confirmed online platform"},
+                    "submitters": ["platform"],
+                    "conditions": [],
+                    "evidence": [],
+                }
+            ],
+        }
+    ],
+}
+
 DELIVERY_OPERATION: Final[dict[str, Any]] = {
     "parameters": [
         _header("webhook-id", "^[A-Za-z0-9_-]{1,64}$", "The delivery's id; the same for every retry."),
@@ -83,6 +105,19 @@ DELIVERY_OPERATION: Final[dict[str, Any]] = {
     },
 }
 
+CHECK_OPERATION: Final[dict[str, Any]] = {
+    **DELIVERY_OPERATION,
+    "responses": {
+        **{code: answer for code, answer in DELIVERY_OPERATION["responses"].items() if code != "409"},
+        "200": {
+            "description": "A result for each record.",
+            "content": {
+                "application/json": {"schema": {"$ref": _REF.format(name="CheckReport")}, "example": _REPORT_EXAMPLE}
+            },
+        },
+    },
+}
+
 
 def publish_delivery_types(app: FastAPI) -> None:
     """Add the types of the webhook's request and answer to the application's OpenAPI document."""
@@ -91,7 +126,7 @@ def publish_delivery_types(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = describe()
         schema, components = delivery_schema(_REF)
-        _, answers = msgspec.json.schema_components([Receipt], ref_template=_REF)
+        _, answers = msgspec.json.schema_components([Receipt, CheckReport], ref_template=_REF)
         published = document.setdefault("components", {}).setdefault("schemas", {})
         published.update({**components, **answers, _DELIVERY: schema})
         return document
