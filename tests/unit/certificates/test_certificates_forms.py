@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.certificates.proof_samples import IDENTITY, compliant, state
+from tests.unit.certificates.proof_samples import IDENTITY, compliant, content_of, entry, state
 from xueshi_certificates.domain.content import Content, KindTotal
 from xueshi_certificates.domain.forms import ProofForms, UnknownJurisdictionError
 from xueshi_certificates.domain.holder import Holder
@@ -47,7 +47,15 @@ def test_wenzhou_prints_the_register_of_hours_from_its_own_system() -> None:
 def test_hours_that_a_person_brought_along_are_named_by_where_they_come_from() -> None:
     assert FORMS.kind_zh("shaoguan", "general_public") == "一般公需科目"
     assert FORMS.kind_zh("shaoguan", "astronomy") == "astronomy"
-    assert FORMS.learning_form_zh("shaoguan", "achievement") != "achievement"
+    assert FORMS.learning_form_zh("shaoguan", "achievement", "professional") != "achievement"
+    assert FORMS.learning_form_zh("shaoguan", "achievement", "astronomy") == "achievement"
+    assert FORMS.unit_of("shaoguan", "astronomy") == "hours"
+
+
+def test_a_form_of_learning_is_named_as_its_kind_has_it() -> None:
+    assert FORMS.learning_form_zh("wenzhou", "online", "general_public") == "公需科目网络课程"
+    assert FORMS.learning_form_zh("wenzhou", "online", "industry_public") == "行业公需科目网络课程"
+    assert FORMS.learning_form_zh("luojiang", "face_to_face", "medical") == "继续医学教育活动"
 
 
 def test_what_is_counted_in_credits_says_so() -> None:
@@ -56,7 +64,15 @@ def test_what_is_counted_in_credits_says_so() -> None:
     assert [(each.name, each.required, each.lacking) for each in shown.totals] == [
         (f"{FORMS.kind_zh('luojiang', 'medical')}（学分）", "25", "2")
     ]
-    assert "尚缺2学分" in shown.verdict
+    assert shown.verdict == "未达到2025年度继续教育学分要求（继续医学教育学分（学分）尚缺2学分）。"
+
+
+def test_records_counted_in_credits_are_not_added_to_hours() -> None:
+    records = (entry("R-1", 1000, "medical"), entry("R-2", 1500, "medical_remote"), entry("R-3", 600))
+    shown = view(replace(content_of(*records), jurisdiction="luojiang"))
+    assert [each.hours for each in shown.entries] == ["10学分", "15学分", "6"]
+    assert shown.entries_sum == "25 学分、6 学时"
+    assert view(content_of()).entries_sum == "0 学时"
 
 
 def test_a_combined_requirement_does_not_count_twice_in_the_sum() -> None:

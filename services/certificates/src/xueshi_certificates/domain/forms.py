@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xueshi_certificates.domain.content import HOURS
 from xueshi_rulebook import Jurisdiction, ProofForm, Rulebook, UnknownRuleError
 
 
@@ -40,11 +41,19 @@ class ProofForms:
                 return known.line_names[kind].zh
         return kind
 
-    def learning_form_zh(self, jurisdiction: str, learning_form: str) -> str:
-        """Return the name of a learning form, or its code where the rulebook no longer knows it."""
+    def unit_of(self, jurisdiction: str, kind: str) -> str:
+        """Return the unit of a subject kind, hours where the rulebook no longer knows it."""
         for known in self._from(jurisdiction):
-            if learning_form in known.forms:
-                return known.forms[learning_form][-1].name_zh
+            if kind in known.kinds:
+                return known.kinds[kind].unit
+        return HOURS
+
+    def learning_form_zh(self, jurisdiction: str, learning_form: str, kind: str) -> str:
+        """Return the name of a learning form as its kind has it, or its code where the rulebook no longer knows it."""
+        for known in self._from(jurisdiction):
+            names = [each.name_zh for each in known.forms.get(learning_form, ()) if kind in each.kinds]
+            if names:
+                return names[-1]
         return learning_form
 
     def citations(self, jurisdiction: str, rule_ids: Iterable[str]) -> list[Citation]:

@@ -101,7 +101,7 @@ class ProofView:
     basis_note: str
     totals: tuple[TotalLine, ...]
     entries: tuple[EntryLine, ...]
-    entries_hours: str
+    entries_sum: str
     issuer: str
     supervisor: str
     issued_on: str
@@ -130,7 +130,7 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         basis_note="" if proof.basis is Basis.REQUIREMENT_MET else "本证明应持有人申请，载明截至出具之日已验印的学时。",
         totals=totals,
         entries=tuple(_entry(each, content.jurisdiction, forms) for each in content.entries),
-        entries_hours=format_hours(sum(each.credited_centihours for each in content.entries)),
+        entries_sum=_sum(content, forms),
         issuer=form.issuer.zh,
         supervisor=form.supervisor.zh,
         issued_on=day_zh(proof.issued_at),
@@ -183,26 +183,38 @@ def _total(total: KindTotal, name: str) -> TotalLine:
     )
 
 
+def _sum(content: Content, forms: ProofForms) -> str:
+    """Return what the records come to, unit by unit."""
+    sums = {HOURS: 0} if not content.entries else dict[str, int]()
+    for each in content.entries:
+        unit = forms.unit_of(content.jurisdiction, each.kind)
+        sums[unit] = sums.get(unit, 0) + each.credited_centihours
+    return "、".join(f"{format_hours(amount)} {UNIT_ZH.get(unit, unit)}" for unit, amount in sums.items())
+
+
 def _verdict(content: Content, totals: tuple[TotalLine, ...]) -> str:
     period = period_zh(content.period)
+    asked = "、".join(dict.fromkeys(each.unit for each in totals if each.required)) or UNIT_ZH[HOURS]
     if content.compliant:
-        return f"已达到{period}继续教育学时要求。"
+        return f"已达到{period}继续教育{asked}要求。"
     if content.verdict == NOT_EVALUATED:
         return f"所依据的通知没有规定{period}的学时要求，不作达标评价。"
     lacking = "、".join(f"{each.name}尚缺{each.lacking}{each.unit}" for each in totals if each.lacking)
-    return f"未达到{period}继续教育学时要求{f'（{lacking}）' if lacking else ''}。"
+    return f"未达到{period}继续教育{asked}要求{f'（{lacking}）' if lacking else ''}。"
 
 
 def _entry(entry: Entry, jurisdiction: str, forms: ProofForms) -> EntryLine:
     result = "合格" if entry.passed else "不合格"
+    unit = forms.unit_of(jurisdiction, entry.kind)
+    amount = format_hours(entry.credited_centihours)
     return EntryLine(
         course=entry.course_title,
         record=entry.record_id,
         kind=forms.kind_zh(jurisdiction, entry.kind),
-        form=forms.learning_form_zh(jurisdiction, entry.learning_form),
+        form=forms.learning_form_zh(jurisdiction, entry.learning_form, entry.kind),
         first_on=_iso(entry.first_on),
         last_on="" if entry.last_on == entry.first_on else _iso(entry.last_on),
-        hours=format_hours(entry.credited_centihours),
+        hours=amount if unit == HOURS else f"{amount}{UNIT_ZH.get(unit, unit)}",
         result=f"{result}（{entry.score}）" if entry.score else result,
         authority=entry.authority_name or entry.authority,
     )
