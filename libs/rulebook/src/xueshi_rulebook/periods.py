@@ -91,11 +91,3 @@ def _later(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
-
-
-def add_years(day: date, years: int) -> date:
-    """Return the corresponding day ``years`` later; the last of February where that year has no 29th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 2, 28)

@@ -6,14 +6,15 @@ from typing import Final, NamedTuple
 
 from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.model import Basis
-from xueshi_rulebook.periods import add_years
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis
+from xueshi_rulebook.workdays import add_months
 from xueshi_rulebook.yamlsource import Value
 
 UNITS: Final[Mapping[str, int]] = {"item": 1, "day": 1, "course": 1, "ten_thousand_characters": 10_000}
 """What hours are given for, and how many of the claim's amounts make one."""
 
 _CENTI: Final = 100
+_MONTHS: Final = 12
 _MOST_HOURS: Final = 1000
 _LAST_RANK: Final = 999
 
@@ -107,7 +108,7 @@ def within_nominal_length(claim: Claim) -> bool:
     work = claim.work
     if work.enrolled_on is None or work.earned_on is None or not work.nominal_years:
         return False
-    return work.enrolled_on <= work.earned_on <= add_years(work.enrolled_on, work.nominal_years)
+    return work.enrolled_on <= work.earned_on <= add_months(work.enrolled_on, _MONTHS * work.nominal_years)
 
 
 def counted_on(claim: Claim) -> date | None:

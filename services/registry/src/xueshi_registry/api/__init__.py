@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from xueshi_kit.db import Database
-from xueshi_registry.api import employers, people, records, rulebooks
+from xueshi_registry.api import cycles, employers, people, records, rulebooks
 from xueshi_registry.handlers.people import Identities
 from xueshi_registry.handlers.registry import Registry
 
@@ -18,6 +18,7 @@ def router(db: Database, registry: Registry, identities: Identities) -> APIRoute
     whole = APIRouter()
     whole.include_router(employers.router(db, registry))
     whole.include_router(people.router(db, registry, identities))
+    whole.include_router(cycles.router(db, registry))
     whole.include_router(records.router(db, registry))
     whole.include_router(rulebooks.router(db, registry))
     return whole

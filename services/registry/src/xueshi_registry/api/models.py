@@ -159,9 +159,10 @@ class ImportOut(BaseModel):
 
 
 class KindOut(BaseModel):
-    """What stands for one requirement. Hours are decimal strings."""
+    """What stands for one requirement, in its unit, as decimal strings."""
 
     kind: str = Field(examples=["professional"])
+    unit: str = Field(description="A code of the rulebook; the list is open.", examples=["hours"])
     required: str = Field(examples=["60"])
     registered: str = Field(examples=["58.5"])
     stamped: str = Field(examples=["54"])
@@ -218,6 +219,18 @@ class TranscriptOut(BaseModel):
     changed_at: datetime
     totals: list[KindOut]
     records: list[RecordOut]
+
+
+class CycleOut(BaseModel):
+    """What a cycle or tenure asks for, has and lacks. Nothing is stored of it: it is summed when it is read."""
+
+    person_key: str = Field(examples=["5f1c0a9e-7b3d-4268-8c1e-9a0b7d6f4e21"])
+    period: str = Field(examples=["20210901-20260831"])
+    jurisdiction: str = Field(examples=["luojiang"])
+    verdict: str = Field(examples=["short"])
+    explanation: dict[str, str] = Field(examples=[{"zh": "2021-09-01至2026-08-31：未达标。", "en": "Short."}])
+    rulebook: str = Field(examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"])
+    totals: list[KindOut]
 
 
 class TranscriptHead(BaseModel):

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database, Transaction
 from xueshi_kit.problems import conflict, not_found
+from xueshi_registry.api.lines import lines_of
 from xueshi_registry.api.models import (
     HeldOut,
     HeldPage,
-    KindOut,
     ReasonIn,
     RecordOut,
     TranscriptHead,
@@ -83,16 +83,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             explanation={"zh": progress.explain("zh"), "en": progress.explain("en")},
             rulebook=rulebook.hash,
             changed_at=row["changed_at"],
-            totals=[
-                KindOut(
-                    kind=line.kind,
-                    required=format_hours(line.required),
-                    registered=format_hours(line.registered),
-                    stamped=format_hours(line.counted),
-                    lacking=format_hours(line.lacking),
-                )
-                for line in progress.lines
-            ],
+            totals=lines_of(progress),
             records=[_record(each, rulebook) for each in found],
         )
 

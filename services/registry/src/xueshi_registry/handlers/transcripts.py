@@ -53,6 +53,19 @@ async def judge(tx: Transaction, registry: Registry, own: Mapping[Pair, str]) ->
     }
 
 
+async def judge_cycle(tx: Transaction, registry: Registry, key: PersonKey, period: str) -> Judged | None:
+    """Judge a person's cycle or tenure (LJ-03, LJ-04) from the hours of its days; None where no hours are known at all.
+
+    Raises `UnknownPeriodError`. Nothing of it is kept: it is judged when it is asked for.
+    """
+    own = next(iter((await store.jurisdictions(tx, [key])).values()), None)
+    if own is None:
+        return None
+    totals = await ledger.totals_between(tx, key, *registry.rulebook.jurisdiction(own).days_of(period))
+    employments = await people_store.employments_of(tx, [key])
+    return judge_period(registry.rulebook, period, own, employments.get(key, ()), totals)
+
+
 async def judge_people(tx: Transaction, registry: Registry, keys: Collection[PersonKey]) -> dict[Pair, Judged]:
     """Judge every period in which these people have a transcript."""
     return await judge(tx, registry, await store.jurisdictions(tx, keys))

@@ -1,7 +1,7 @@
 """The append-only ledger and the feed of changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from xueshi_kit.db import Transaction
 from xueshi_registry.domain.model import PersonKey
@@ -65,6 +65,22 @@ async def totals(
         account = found[PersonKey(row["person_key"]), row["period"]][row["account"] == "stamped"]
         account[row["subject_kind"]] = row["centihours"]
     return {pair: Totals(*accounts) for pair, accounts in found.items()}
+
+
+async def totals_between(tx: Transaction, key: PersonKey, first_on: date, last_on: date) -> Totals:
+    """Return a person's sums by kind over the days of a cycle or tenure, both ends included, from the ledger alone."""
+    rows = await tx.sql.fetch(
+        "SELECT l.account, l.subject_kind, sum(d.delta)::int AS centihours"
+        " FROM ledger l CROSS JOIN LATERAL unnest(l.days, l.deltas) AS d(day, delta)"
+        " WHERE l.person_key = $1 AND d.day BETWEEN $2 AND $3 GROUP BY l.account, l.subject_kind",
+        key,
+        first_on,
+        last_on,
+    )
+    accounts: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for row in rows:
+        accounts[row["account"] == "stamped"][row["subject_kind"]] = row["centihours"]
+    return Totals(*accounts)
 
 
 async def name_authorities(tx: Transaction, names: Mapping[str, str]) -> None:
