@@ -6,6 +6,7 @@
 | the limit: COPY of the very rows that accepting has written | `limit`, for the chain with `pilot` |
 | the whole chain on both buses, latency at half load | `chain`, on a `site` with a `world`, by `watch` and `outside` |
 | cost of a record by the size of the ledger | `growth`, with `prefill` |
+| everybody recomputed, a draft previewed, on a ledger of a million entries | `recomputing` |
 | load: made and signed beforehand, sent by a process of its own | `deliveries`, `sender`, `sending` |
 | CPU by process, figures, the table | `cpu`, `figures`, `machine`, `report` |
 

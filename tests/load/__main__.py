@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.load import accepts, chain, growth, machine, report, webhook
+from tests.load import accepts, chain, growth, machine, recomputing, report, webhook
 from tests.load.deliveries import BATCH, Course, learners
 from tests.load.figures import Figures
 from tests.load.gateways import BUILD, scratch
@@ -20,8 +20,8 @@ from tests.load.sender import Sender
 from tests.load.site import running
 from xueshi_cli.runtime.errors import MissingPartError
 
-CHAIN, GROWTH = "chain", "growth"
-PARTS = (*webhook.PARTS, CHAIN, GROWTH)
+CHAIN, GROWTH, RECOMPUTE = "chain", "growth", "recompute"
+PARTS = (*webhook.PARTS, CHAIN, GROWTH, RECOMPUTE)
 KAFKA, EMBEDDED = "kafka", "embedded"
 BUSES = (KAFKA, EMBEDDED)
 REPORT = BUILD / "bench.json"
@@ -38,6 +38,7 @@ class Plan:
     webhook: webhook.Plan
     chain: chain.Plan
     growth: growth.Plan
+    recompute: recomputing.Plan
 
     def with_rounds(self, rounds: int) -> "Plan":
         """Return the plan with another number of rounds in every part."""
@@ -45,6 +46,7 @@ class Plan:
             replace(self.webhook, rounds=rounds),
             replace(self.chain, rounds=rounds),
             self.growth.with_rounds(rounds),
+            replace(self.recompute, rounds=rounds),
         )
 
 
@@ -59,6 +61,7 @@ FULL = Plan(
     ),
     chain.Plan(rounds=3, people=4000, batches=40, steady_seconds=20),
     growth.Plan(small_rows=_MILLION, large_rows=10 * _MILLION, rounds=5, people=4000),
+    recomputing.Plan(entries=_MILLION, rounds=2),
 )
 QUICK = Plan(
     webhook.Plan(
@@ -71,6 +74,7 @@ QUICK = Plan(
     ),
     chain.Plan(rounds=1, people=1000, batches=8, steady_seconds=3),
     growth.Plan(small_rows=20_000, large_rows=60_000, rounds=1, people=250),
+    recomputing.Plan(entries=40_000, rounds=1),
 )
 
 
@@ -78,6 +82,8 @@ async def measure(plan: Plan, parts: Collection[str], buses: Collection[str], fi
     """Measure these of `PARTS`; the chain on these of `BUSES`, growth on the embedded one."""
     if wanted := set(webhook.PARTS).intersection(parts):
         await webhook.measure(plan.webhook, wanted, figures, tell)
+    if RECOMPUTE in parts:
+        await recomputing.measure(plan.recompute, figures, tell)
     for bus in BUSES:
         grows = GROWTH in parts and bus == EMBEDDED
         goes_through = CHAIN in parts and bus in buses

@@ -173,13 +173,18 @@ async def _write_one(owner: asyncpg.Connection, database: str, history: History)
             await owner.execute(f"VACUUM (ANALYZE) {table}")
 
 
+async def columns_of(owner: asyncpg.Connection, table: str) -> list[asyncpg.Record]:
+    """Return a table's columns in order: plain and quoted name, and whether a sequence fills it."""
+    return list(await owner.fetch(_COLUMNS, table))
+
+
 async def _insert(
     owner: asyncpg.Connection, tables: Sequence[_Table], history: History, turn: int, words: Mapping[str, Any]
 ) -> None:
     """Write one row for each person (of those it is for) into each of the tables."""
     number = f"{turn * history.people - history.before} + p.n"
     for table in tables:
-        columns = await owner.fetch(_COLUMNS, table.name)
+        columns = await columns_of(owner, table.name)
         kept = [each for each in columns if each["plain"] in table.differs or not each["counts"]]
         values = [
             table.differs[each["plain"]].format(number=f"({number})", **words)

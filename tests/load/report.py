@@ -47,6 +47,10 @@ _SECTIONS: tuple[tuple[_Line, ...], ...] = (
         _Line(f"whole chain on {bus}", f"chain_per_second_{bus}", f"chain_copy_all_per_second_{bus}", f"chain, {bus}")
         for bus in ("kafka", "embedded")
     ),
+    (
+        _Line("recomputed, ledger entries", "recomputed_entries_per_second"),
+        _Line("a draft previewed, ledger entries", "previewed_entries_per_second"),
+    ),
 )
 _GOALS = {
     "accept_ratio_500": "≥ 0.40",
@@ -57,8 +61,10 @@ _GOALS = {
     "chain_ratio_kafka": "≥ 0.15",
     "chain_p99_ms_half_load": "< 1000",
     "growth_10m": "0.90 to 1.10",
+    "recompute_seconds": "< 60",
+    "preview_seconds": "< 60",
 }
-_RATIOS = ("_ratio_", "_vs_", "_ms_", "growth_")
+_RATIOS = ("_ratio_", "_vs_", "_ms_", "growth_", "recompute_", "preview_")
 _LARGE = 100
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from tests.support.databases import DatabaseFactory
@@ -28,7 +32,7 @@ from xueshi_registry.handlers.records import enter_records
 from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.handlers.rulebooks import Shelf
 from xueshi_registry.wire import Decided
-from xueshi_rulebook import Rulebook, load_rulebook
+from xueshi_rulebook import Rulebook, load_rulebook, read_rulebook
 
 EMPLOYER = "91350100M000100Y43"
 NOW = datetime(2025, 12, 1, 4, 0, tzinfo=UTC)
@@ -44,6 +48,7 @@ class Harness:
     identities: Identities
     index: KeyedIndex
     owner_dsn: str
+    app_dsn: str
     clock: FixedClock
 
     @classmethod
@@ -66,6 +71,7 @@ class Harness:
             Identities(index, sealer),
             index,
             made.owner_dsn,
+            made.app_dsn,
             clock,
         )
         async with harness.db.transaction() as tx:
@@ -210,6 +216,22 @@ class Harness:
             await register_people(
                 tx, self.registry, self.identities, [Registration("resident_id", person, name, employments)], "admin"
             )
+
+    def under(self, draft: Path) -> "Harness":
+        """Return the registry as it runs with the rulebook of a folder, on the same database."""
+        rulebook = read_rulebook(draft)
+        return replace(self, registry=replace(self.registry, rulebook=rulebook, shelf=Shelf(rulebook)))
+
+    def role(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a role of the registry as its operators do."""
+        return subprocess.run(
+            (sys.executable, "-m", "xueshi_registry", *arguments),
+            env={**os.environ, "XUESHI_DATABASE_URL": self.app_dsn, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
     async def fetch(self, sql: str, *arguments: object) -> list[Any]:
         """Read with SQL."""

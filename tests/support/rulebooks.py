@@ -1,6 +1,7 @@
-"""The packaged rulebook with a neighbour: a jurisdiction of other minimums, for people who move."""
+"""The packaged rulebook, changed: with a neighbour of other minimums for people who move, or with other values."""
 
 import shutil
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -11,8 +12,7 @@ NEIGHBOUR_REGION = "450100"
 
 def with_neighbour(folder: Path) -> Rulebook:
     """Return the rulebook with a copy of Fujian's rules for 450000, asking for 20 public and 40 professional."""
-    packaged = Path(str(resources.files("xueshi_rulebook")))
-    shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "cases"), dirs_exist_ok=True)
+    _copy(folder)
     shutil.copytree(folder / "jurisdictions" / "fujian", folder / "jurisdictions" / "neighbour")
     edits = {
         "code: fujian": "code: neighbour",
@@ -27,3 +27,18 @@ def with_neighbour(folder: Path) -> Rulebook:
             text = text.replace(old, new)
         file.write_text(text, encoding="utf-8")
     return read_rulebook(folder)
+
+
+def draft(folder: Path, changes: Mapping[str, str]) -> Path:
+    """Copy the packaged rulebook into a new folder and change Fujian's data: each text, of one file, to another."""
+    _copy(folder)
+    files = list((folder / "jurisdictions" / "fujian").glob("*.yaml"))
+    for old, new in changes.items():
+        (file,) = (each for each in files if old in each.read_text(encoding="utf-8"))
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return folder
+
+
+def _copy(folder: Path) -> None:
+    packaged = Path(str(resources.files("xueshi_rulebook")))
+    shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "cases"), dirs_exist_ok=True)

@@ -21,15 +21,16 @@ Data = Annotated[Path, typer.Option(help="Data folder of the site.")]
 
 def parked(service: Service, data: Data = LOCAL) -> None:
     """List the people whose events a service has parked: consumer, key, events, since, kind of error."""
-    _role(service, data, "parked")
+    run_role(service, data, "parked")
 
 
 def replay(service: Service, key: str, data: Data = LOCAL) -> None:
     """Let one person's parked events through again, in order; they stay parked if they fail again."""
-    _role(service, data, "replay", "--key", key)
+    run_role(service, data, "replay", "--key", key)
 
 
-def _role(name: str, data: Path, *arguments: str) -> None:
+def run_role(name: str, data: Path, *arguments: str) -> None:
+    """Run a role of a service on the site of a data folder, and end with its exit code."""
     spec = next((each for each in SERVICES if each.name == name), None)
     if spec is None:
         message = f"no service {name}"

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from tests.load import cpu, report, webhook
+from tests.load import cpu, recomputing, report, webhook
 from tests.load.accepts import Sizes
 from tests.load.deliveries import BATCH, Course, deliver, learners
 from tests.load.figures import Figures
@@ -53,6 +53,12 @@ async def test_a_tiny_round_fills_the_report(tmp_path: Path) -> None:
     with (tmp_path / "table").open("w") as file:
         report.show(Console(file=file, width=130), figures)
     assert "accept, batches of 500" in (tmp_path / "table").read_text()
+
+
+async def test_a_copied_ledger_is_recomputed_without_a_difference() -> None:
+    figures = Figures()
+    await recomputing.measure(recomputing.Plan(entries=3_000, rounds=1), figures, lambda _: None)
+    assert figures.medians().keys() >= {"recompute_seconds", "preview_seconds", "recomputed_entries_per_second"}
 
 
 async def test_the_limit_copies_what_was_written_and_follows_the_rest(make_database: DatabaseFactory) -> None:

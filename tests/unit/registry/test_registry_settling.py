@@ -32,7 +32,7 @@ def stake(place: int, jurisdiction: str, claimed: int, *, state: str = "register
 
 
 def credited(stakes: list[Stake], touched: Stake, caps: Mapping[str, int | None]) -> list[int]:
-    settle(stakes, [touched], lambda jurisdiction, _: caps[jurisdiction])
+    settle(stakes, [touched], lambda each, _: caps[each.jurisdiction])
     return [each.credited[0] for each in stakes]
 
 

@@ -1,4 +1,4 @@
-"""How every service runs: `python -m xueshi_<service> api|worker|relay|all|migrate|parked|replay`.
+"""How every service runs: `python -m xueshi_<service> api|worker|relay|all|migrate|parked|replay`, and its own jobs.
 
 A stopping API first says that it is not ready and asks clients to close their connections, then stops accepting:
 measured under rolling restarts this breaks no request, where a plain sleep before the stop does.
@@ -74,16 +74,33 @@ class Service:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A role of one service's own, which runs to its end beside the service; `run` returns the exit code.
+
+    `describe` adds its arguments to its parser.
+    """
+
+    role: str
+    help: str
+    describe: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, ServiceSettings], int]
+
+
 def main(
-    name: str, package: str, settings: Callable[[], ServiceSettings], build: Callable[[Any], Awaitable[Service]]
+    name: str,
+    package: str,
+    settings: Callable[[], ServiceSettings],
+    build: Callable[[Any], Awaitable[Service]],
+    jobs: Sequence[Job] = (),
 ) -> None:
-    """Run a service in one of its roles; the process's exit code says how it ended."""
-    parser = argparse.ArgumentParser(prog=f"python -m {package}")
-    parser.add_argument("role", choices=ROLES)
-    parser.add_argument("--key", help="replay: the key whose parked events to apply")
-    arguments = parser.parse_args()
+    """Run a service in one of its roles, or one of its jobs; the process's exit code says how it ended."""
+    arguments = _parser(package, jobs).parse_args()
     loaded = settings()
     set_up_logging(name, loaded.log_level)
+    for job in jobs:
+        if job.role == arguments.role:
+            sys.exit(job.run(arguments, loaded))
     if arguments.role == "migrate":
         if loaded.owner_database_url is None:
             sys.exit("XUESHI_OWNER_DATABASE_URL is not set: migrations run under the owner role.")
@@ -97,11 +114,21 @@ def main(
             provider.shutdown()
 
 
-async def _run(
-    role: str, key: str | None, settings: ServiceSettings, build: Callable[[Any], Awaitable[Service]]
-) -> None:
+def _parser(package: str, jobs: Sequence[Job]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {package}")
+    parser.set_defaults(key="")
+    roles = parser.add_subparsers(dest="role", required=True)
+    for role in ROLES:
+        roles.add_parser(role)
+    roles.choices["replay"].add_argument("--key", required=True, help="the key whose parked events to apply")
+    for job in jobs:
+        job.describe(roles.add_parser(job.role, help=job.help, description=job.help))
+    return parser
+
+
+async def _run(role: str, key: str, settings: ServiceSettings, build: Callable[[Any], Awaitable[Service]]) -> None:
     service = await build(settings)
-    _spare_collections()
+    spare_collections()
     try:
         if role == "parked":
             await _list_parked(service)
@@ -113,11 +140,11 @@ async def _run(
         await service.parts.close()
 
 
-def _spare_collections() -> None:
+def spare_collections() -> None:
     """Have the garbage collector leave alone what stays for good, and run rarely.
 
     A batch makes some ten thousand objects that are gone with it, without cycles. With Python's own threshold
-    a third of the time of accepting goes into looking through all that the libraries have made.
+    a third of the time of accepting, and of recomputing, goes into looking through all that the libraries have made.
     """
     gc.collect()
     gc.freeze()
@@ -235,9 +262,7 @@ async def _list_parked(service: Service) -> None:
         )
 
 
-async def _replay(service: Service, key: str | None) -> None:
-    if key is None:
-        sys.exit("--key names the key to replay; `parked` lists them.")
+async def _replay(service: Service, key: str) -> None:
     done = 0
     try:
         for worker in service.workers():

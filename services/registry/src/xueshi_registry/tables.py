@@ -188,6 +188,8 @@ transcript = Table(
     Column("registered", ARRAY(Integer), nullable=False),
     Column("stamped", ARRAY(Integer), nullable=False),
     Column("verdict", Text, nullable=False),
+    # Content hash of the rulebook by which the verdict was derived.
+    Column("rulebook", Text, nullable=False, server_default=""),
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 

@@ -73,7 +73,7 @@ def judge(world: World, person_key: PersonKey, platform_id: str, content: Conten
         if not platform.confirmed_for(content.subject_kind, content.industry, content.major, whole=whole):
             made = _held("SCOPE_UNCONFIRMED", world, jurisdiction, employer)
             return made._replace(rule_ids=(tested.rule.id,))
-    return _assess(jurisdiction, employer, platform, content)
+    return assess(jurisdiction, employer, platform, content)
 
 
 def _held(code: str, world: World, jurisdiction: Jurisdiction | None, employer: Employer | None) -> Judgement:
@@ -102,7 +102,8 @@ def employer_on(world: World, person: Person, content: Content) -> Employer | No
     return None if person.claimed else world.employers.get(content.employer)
 
 
-def _assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, content: Content) -> Judgement:
+def assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, content: Content) -> Judgement:
+    """Judge a record by the rules alone, for an employer and a platform that are known."""
     claim = _claim_of(employer, platform, content)
     assessed = jurisdiction.assess(claim)
     return Judgement(

@@ -72,11 +72,11 @@ class Settlement:
 def settle(
     stakes: Iterable[Stake],
     touched: Iterable[Stake],
-    cap_of: Callable[[str, date], int | None],
+    cap_of: Callable[[Stake, date], int | None],
 ) -> Settlement:
     """Share the cap of each day of `touched` among the people's stakes, in ledger order; return what has to move.
 
-    `cap_of` gives a jurisdiction's cap of a day, None where it has none.
+    `cap_of` gives the cap of a day by the rules that judged a stake, None where they have none.
 
     `stakes` holds the touched records and every placed record that overlaps one of their days. Days that no touched
     record names keep what they have. Freed hours go to the next records under those records' own stamps.
@@ -105,27 +105,35 @@ def restamp(stakes: Iterable[Stake]) -> Settlement:
 
 
 def _shares(
-    mine: Sequence[Stake], days: Iterable[date], cap_of: Callable[[str, date], int | None]
+    mine: Sequence[Stake], days: Iterable[date], cap_of: Callable[[Stake, date], int | None]
 ) -> dict[tuple[int, date], int]:
-    """Return what each stake is credited on each of the days: nothing where it does not count.
-
-    Where records of a day stand under different jurisdictions (a move, two employments), one whose jurisdiction has no
-    cap neither loses hours nor takes any from the others, and these share the lowest of their caps (reading): so the
-    outcome is a function of the day's records, whichever of them came last.
-    """
+    """Return what each stake is credited on each of the days: nothing where it does not count."""
     target: dict[tuple[int, date], int] = {}
     ordered = sorted((each for each in mine if each.counts), key=lambda each: (each.place or 0, each.id))
     for day in days:
         takers = [(each, each.claimed[each.days.index(day)]) for each in ordered if day in each.days]
-        caps = {code: cap_of(code, day) for code in {each.jurisdiction for each, _ in takers}}
-        shares = allocate(
-            min((cap for cap in caps.values() if cap is not None), default=None),
+        shares = share_day(
             [claim for _, claim in takers],
-            [each.cap_exempt or caps[each.jurisdiction] is None for each, _ in takers],
+            [each.cap_exempt for each, _ in takers],
+            [cap_of(each, day) for each, _ in takers],
         )
         target.update(((each.id, day), share) for (each, _), share in zip(takers, shares, strict=True))
         target.update(((each.id, day), 0) for each in mine if not each.counts and day in each.days)
     return target
+
+
+def share_day(claims: Sequence[int], exempt: Sequence[bool], caps: Sequence[int | None]) -> list[int]:
+    """Share one day of a person among its records, in ledger order; `caps` gives for each its own rules' cap (FJ-03).
+
+    Where records of a day stand under different rules (a move, two employments, a new version), one whose rules have no
+    cap neither loses hours nor takes any from the others, and these share the lowest of their caps (reading): so the
+    outcome is a function of the day's records, whichever of them came last.
+    """
+    return allocate(
+        min((cap for cap in caps if cap is not None), default=None),
+        claims,
+        [is_exempt or cap is None for is_exempt, cap in zip(exempt, caps, strict=True)],
+    )
 
 
 def _move(settlement: Settlement, stake: Stake, target: Sequence[int | None]) -> None:

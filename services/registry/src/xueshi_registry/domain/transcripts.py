@@ -58,6 +58,14 @@ def person_of(employment: Employment) -> Person:
     )
 
 
+def entered_under(named: str, entered: Sequence[str]) -> str:
+    """Return the jurisdiction under which a period's hours were entered, given those of its records in ledger order.
+
+    Of several the one that its transcript has `named` counts: that of the last movement.
+    """
+    return entered[-1] if entered and named not in entered else named
+
+
 def employment_of(employments: Sequence[Employment], last_on: date) -> Employment | None:
     """Return the employment that decides about a period ending on `last_on`: of two on that day the main one.
 

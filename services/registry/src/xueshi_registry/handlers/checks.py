@@ -100,7 +100,8 @@ async def check_record(tx: Transaction, registry: Registry, asked: Asked) -> Che
         scene = await _then(tx, registry, asked, incoming, moment)
     batch = plan_entry(scene.world, [incoming], scene.standing, scene.disputed, [_LAST_PLACE])
     others = await _others(tx, batch, asked, moment)
-    settlement = settle_batch(registry.rulebook, batch, others)
+    rulebooks = await registry.shelf.read(tx, (each.rulebook for each in (*sharing_of(batch), *others)))
+    settlement = settle_batch(rulebooks, batch, others)
     version = batch.entered[-1]
     judged = await _judge(tx, registry, scene.world, version.stake, settlement.movements, moment)
     shares = _shares(registry, version.stake, [*others, *scene.standing])

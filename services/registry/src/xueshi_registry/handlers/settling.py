@@ -74,7 +74,8 @@ async def write(tx: Transaction, registry: Registry, batch: Batch) -> None:
     now = registry.clock.now()
     sharing = sharing_of(batch)
     others = await records.placed_overlapping(tx, sharing) if sharing else []
-    settlement = settle_batch(registry.rulebook, batch, others)
+    rulebooks = await registry.shelf.read(tx, (each.rulebook for each in (*sharing, *others)))
+    settlement = settle_batch(rulebooks, batch, others)
     touched_ids = {each.id for each in _all_stakes(batch)}
     neighbours = [each for each in settlement.changed if each.id not in touched_ids]
     touched: list[records.Version | Stake] = [*batch.entered, *batch.rejudged, *batch.changed, *neighbours]
@@ -110,10 +111,11 @@ def sharing_of(batch: Batch) -> list[Stake]:
     return [each for each in batch.shares_touched if each.days and each.jurisdiction]
 
 
-def settle_batch(rulebook: Rulebook, batch: Batch, others: Iterable[Stake]) -> Settlement:
+def settle_batch(rulebooks: Mapping[str, Rulebook], batch: Batch, others: Iterable[Stake]) -> Settlement:
     """Share the touched days anew; where only stamps changed, move those alone. No I/O.
 
-    `others` are the placed records that share a day with what `sharing_of` gives.
+    `others` are the placed records that share a day with what `sharing_of` gives; `rulebooks` the versions by hash that
+    judged all of these.
     """
     settlement = Settlement()
     sharing = sharing_of(batch)
@@ -121,8 +123,8 @@ def settle_batch(rulebook: Rulebook, batch: Batch, others: Iterable[Stake]) -> S
         known = {each.id: each for each in _all_stakes(batch)}
         stakes = [*sharing, *(known.get(each.id, each) for each in others)]
 
-        def cap_of(jurisdiction: str, day: date) -> int | None:
-            return rulebook.jurisdictions[jurisdiction].day_cap_centihours(day)
+        def cap_of(stake: Stake, day: date) -> int | None:
+            return rulebooks[stake.rulebook].jurisdictions[stake.jurisdiction].day_cap_centihours(day)
 
         settlement = settle(stakes, sharing, cap_of)
     shared = {each.id for each in sharing}

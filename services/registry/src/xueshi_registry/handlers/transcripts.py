@@ -93,7 +93,7 @@ async def _derive(
     rows = [
         TranscriptRow(*pair, each.jurisdiction, *each.totals, each.progress.verdict) for pair, each in judged.items()
     ]
-    revisions = await store.save(tx, rows, now)
+    revisions = await store.save(tx, rows, registry.rulebook.hash, now)
     if not telling:
         return
     lines = await store.stamped_lines(tx, telling)

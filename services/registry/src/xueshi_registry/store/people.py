@@ -65,27 +65,29 @@ async def set_name_state(tx: Transaction, keys: Iterable[PersonKey], name_state:
     )
 
 
+EMPLOYMENT_COLUMNS = (
+    "m.person_key, m.from_on, m.to_on, m.main, m.occupation, m.institution_level, m.cycle_from,"
+    " e.uscc, e.name, e.region, e.industry"
+)
+
+
 async def employments_of(tx: Transaction, keys: Iterable[PersonKey]) -> dict[PersonKey, list[Employment]]:
     """Return the people's dated employments with their employers."""
     rows = await tx.sql.fetch(
-        "SELECT m.person_key, m.from_on, m.to_on, m.main, m.occupation, m.institution_level, m.cycle_from,"
-        " e.uscc, e.name, e.region, e.industry"
-        " FROM employment m JOIN employer e ON e.uscc = m.employer WHERE m.person_key = ANY($1::uuid[])"
-        " ORDER BY m.person_key, m.from_on, m.id",
+        f"SELECT {EMPLOYMENT_COLUMNS} FROM employment m JOIN employer e ON e.uscc = m.employer"
+        " WHERE m.person_key = ANY($1::uuid[]) ORDER BY m.person_key, m.from_on, m.id",
         list(keys),
     )
     found: dict[PersonKey, list[Employment]] = {}
     for row in rows:
-        found.setdefault(PersonKey(row["person_key"]), []).append(
-            Employment(
-                _employer(row),
-                row["from_on"],
-                row["to_on"],
-                row["main"],
-                Profile(row["occupation"], row["institution_level"], row["cycle_from"]),
-            )
-        )
+        found.setdefault(PersonKey(row["person_key"]), []).append(employment_of(row))
     return found
+
+
+def employment_of(row: asyncpg.Record) -> Employment:
+    """Return the employment that a row of `EMPLOYMENT_COLUMNS` holds."""
+    profile = Profile(row["occupation"], row["institution_level"], row["cycle_from"])
+    return Employment(_employer(row), row["from_on"], row["to_on"], row["main"], profile)
 
 
 async def employers(tx: Transaction, usccs: Iterable[str]) -> dict[str, Employer]:

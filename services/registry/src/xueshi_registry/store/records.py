@@ -233,8 +233,9 @@ def stake_of(row: asyncpg.Record) -> Stake:
     )
 
 
-def _version(row: asyncpg.Record) -> Version:
-    content = Content(
+def content_of(row: asyncpg.Record) -> Content:
+    """Return the content that a row of `STAKE_COLUMNS` and `VERSION_COLUMNS` holds."""
+    return Content(
         employer=row["employer"],
         subject_kind=row["subject_kind"],
         learning_form=row["learning_form"],
@@ -248,8 +249,11 @@ def _version(row: asyncpg.Record) -> Version:
         passed=row["passed"],
         name_digest=row["name_digest"],
     )
+
+
+def _version(row: asyncpg.Record) -> Version:
     return Version(
-        stake_of(row), content, Judgement(row["state"], row["code"]), row["identity"], row["score"],
+        stake_of(row), content_of(row), Judgement(row["state"], row["code"]), row["identity"], row["score"],
         row["completed_at"], row["digest"],
     )  # fmt: skip
 

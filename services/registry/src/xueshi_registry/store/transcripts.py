@@ -15,17 +15,20 @@ async def jurisdictions(tx: Transaction, keys: Collection[PersonKey]) -> dict[tu
     return {(PersonKey(row["person_key"]), row["period"]): row["jurisdiction"] for row in rows}
 
 
-async def save(tx: Transaction, rows: Sequence[TranscriptRow], now: datetime) -> dict[tuple[PersonKey, str], int]:
-    """Write the people's totals; return the new revision of each (person, period)."""
+async def save(
+    tx: Transaction, rows: Sequence[TranscriptRow], rulebook: str, now: datetime
+) -> dict[tuple[PersonKey, str], int]:
+    """Write the people's totals, derived by this rulebook; return the new revision of each (person, period)."""
     kinds = [sorted({*each.registered, *each.stamped}) for each in rows]
     saved = await tx.sql.fetch(
         "INSERT INTO transcript AS t (person_key, period, jurisdiction, revision, kinds, registered, stamped, verdict,"
-        " changed_at) SELECT k, p, j, 1, string_to_array(n, ','), string_to_array(r, ',')::int[],"
-        " string_to_array(s, ',')::int[], v, $8 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],"
-        " $6::text[], $7::text[]) AS w(k, p, j, n, r, s, v) ON CONFLICT (person_key, period) DO UPDATE SET"
+        " rulebook, changed_at) SELECT k, p, j, 1, string_to_array(n, ','), string_to_array(r, ',')::int[],"
+        " string_to_array(s, ',')::int[], v, $9, $8 FROM unnest($1::uuid[], $2::text[], $3::text[],"
+        " $4::text[], $5::text[], $6::text[], $7::text[]) AS w(k, p, j, n, r, s, v)"
+        " ON CONFLICT (person_key, period) DO UPDATE SET"
         " jurisdiction = EXCLUDED.jurisdiction, revision = t.revision + 1, kinds = EXCLUDED.kinds,"
         " registered = EXCLUDED.registered, stamped = EXCLUDED.stamped, verdict = EXCLUDED.verdict,"
-        " changed_at = EXCLUDED.changed_at RETURNING person_key, period, revision",
+        " rulebook = EXCLUDED.rulebook, changed_at = EXCLUDED.changed_at RETURNING person_key, period, revision",
         [each.person_key for each in rows],
         [each.period for each in rows],
         [each.jurisdiction for each in rows],
@@ -37,6 +40,7 @@ async def save(tx: Transaction, rows: Sequence[TranscriptRow], now: datetime) ->
         [",".join(str(each.stamped.get(kind, 0)) for kind in names) for each, names in zip(rows, kinds, strict=True)],
         [each.verdict for each in rows],
         now,
+        rulebook,
     )
     return {(PersonKey(row["person_key"]), row["period"]): row["revision"] for row in saved}
 
