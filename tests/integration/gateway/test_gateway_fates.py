@@ -94,11 +94,13 @@ async def test_a_fate_keeps_the_rulebook_of_the_registration_beside_the_last_one
 async def test_hours_over_the_days_cap_do_not_say_who_took_them(stand: Stand) -> None:
     sender = await stand.platform()
     (one,) = await told(stand, sender, "r1")
-    await hear(stand, change(one, "stamped", code="DAY_CAP_REACHED", credited_centihours=300, authority="fz-hrss"))
+    stamped = change(one, "stamped", code="DAY_CAP_REACHED", credited_centihours=300, authority="fz-hrss")
+    stamped.rule_ids.extend(["FJ-04", "FJ-03"])
+    await hear(stand, stamped)
     fate = (await stand.read("mooc", "/hour-records/r1")).json()
     assert (fate["state"], fate["code"], fate["credited_hours"]) == ("stamped", "DAY_CAP_REACHED", "3")
     assert fate["uncredited_hours"] == "1.5"
-    assert fate["rules"][0]["id"] == "FJ-03"
+    assert [rule["id"] for rule in fate["rules"]] == ["FJ-04", "FJ-03"]
     assert fate["authority"] == "fz-hrss"
 
 
