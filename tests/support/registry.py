@@ -22,6 +22,7 @@ from xueshi_kit.db import Database
 from xueshi_kit.outbox import Outbox
 from xueshi_registry import wire
 from xueshi_registry.domain.model import NO_PROFILE, Employer, PersonKey, Profile, Ref
+from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.decisions import apply_decisions
 from xueshi_registry.handlers.employers import save_employers
 from xueshi_registry.handlers.exceptions import exempt_from_cap
@@ -190,10 +191,13 @@ class Harness:
             await save_employers(tx, self.registry, [Employer(uscc, "另一家单位", region, 5)], "admin")
         await self.work_off_releases()
 
-    async def exempt(self, record_id: str, platform: str = "p1") -> None:
-        """Except a record from the day's cap."""
+    async def exempt(self, record_id: str, platform: str = "p1", version: int = 1) -> None:
+        """Except a record from the day's cap, with the line in the audit trail that the API writes."""
+        ref = Ref(platform, record_id, version)
         async with self.db.transaction() as tx:
-            await exempt_from_cap(tx, self.registry, Ref(platform, record_id, 1), "admin", "核准")
+            if await exempt_from_cap(tx, self.registry, ref, "admin", "核准") is not None:
+                subject = f"{platform}/{record_id}/{version}"
+                await audit(tx, self.registry, "admin", "record.exempt", subject, {"reason": "核准"})
 
     async def return_held(self, record_id: str, platform: str = "p1") -> None:
         """Return a held record."""

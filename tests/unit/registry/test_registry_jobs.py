@@ -39,6 +39,12 @@ async def break_down(part: sweep.Part) -> AsyncIterator[Found]:
         raise RuntimeError
 
 
+@pytest.fixture
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes of a job import this module, in which their work stands."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
+
+
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
 def test_the_parts_are_everybody_once(number: int) -> None:
     found = sweep.parts(number)
@@ -47,12 +53,14 @@ def test_the_parts_are_everybody_once(number: int) -> None:
     assert all(one.last.int + 1 == next_.first.int for one, next_ in pairwise(found))
 
 
+@pytest.mark.usefixtures("importable")
 def test_each_part_is_worked_on_and_all_is_found() -> None:
     found = list(parts.run(count, 2))
     assert sorted(each.people for each in found) == [1, 1, 3, 3]
     assert {each.first for each in found} == {each.first for each in sweep.parts(2)}
 
 
+@pytest.mark.usefixtures("importable")
 def test_a_part_that_fails_is_no_success() -> None:
     found: list[Found] = []
     with pytest.raises(parts.PartFailedError):

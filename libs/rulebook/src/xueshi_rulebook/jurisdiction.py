@@ -72,7 +72,7 @@ class Parts:
     wording: Wording
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Jurisdiction:
     """The rules of one region. Immutable after load and free of I/O: equal questions get equal answers.
 
@@ -92,6 +92,10 @@ class Jurisdiction:
     precedence: tuple[Precedence, ...]
     facts: tuple[Fact, ...]
     _parts: Parts
+
+    def __repr__(self) -> str:
+        """Name the region, and none of its rules."""
+        return f"Jurisdiction({self.code})"
 
     def assess(self, claim: Claim) -> Assessment:
         """Return what a record is worth: registered, held or rejected, its days and how it is registered.

@@ -13,7 +13,7 @@ from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.model import Guidance, Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rulebook:
     """One version of all rules. ``canonical`` is its content as text; ``hash`` is that text's SHA-256 in hex."""
 
@@ -23,6 +23,10 @@ class Rulebook:
     _rules: Mapping[str, Rule]
     _guidance: Mapping[str, Guidance]
     _coverage: Mapping[tuple[str, int], tuple[tuple[Span, Jurisdiction], ...]]
+
+    def __repr__(self) -> str:
+        """Name the version. A crash's report shows what the frames hold, and must not spell out all rules."""
+        return f"Rulebook({self.hash})"
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule of any jurisdiction by its id; raises UnknownRuleError."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from xueshi_kit.db import Database
-from xueshi_registry.api import cycles, employers, people, records, rulebooks
+from xueshi_registry.api import checks, cycles, employers, people, records, rulebooks
 from xueshi_registry.handlers.people import Identities
 from xueshi_registry.handlers.registry import Registry
 
@@ -20,5 +20,6 @@ def router(db: Database, registry: Registry, identities: Identities) -> APIRoute
     whole.include_router(people.router(db, registry, identities))
     whole.include_router(cycles.router(db, registry))
     whole.include_router(records.router(db, registry))
+    whole.include_router(checks.router(db, registry, identities))
     whole.include_router(rulebooks.router(db, registry))
     return whole

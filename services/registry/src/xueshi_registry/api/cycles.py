@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database
 from xueshi_kit.problems import not_found
-from xueshi_registry.api.lines import lines_of
 from xueshi_registry.api.models import CycleOut
+from xueshi_registry.api.words import totals_of
 from xueshi_registry.domain.model import PersonKey
 from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.handlers.transcripts import judge_cycle
@@ -52,7 +52,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             verdict=progress.verdict,
             explanation={"zh": progress.explain("zh"), "en": progress.explain("en")},
             rulebook=registry.rulebook.hash,
-            totals=lines_of(progress),
+            totals=totals_of(progress),
         )
 
     return routes

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from xueshi_kit.auth import Caller, require
 from xueshi_kit.db import Database, Transaction
 from xueshi_kit.problems import conflict, not_found
-from xueshi_registry.api.lines import lines_of
 from xueshi_registry.api.models import (
     HeldOut,
     HeldPage,
@@ -22,7 +21,7 @@ from xueshi_registry.api.models import (
     TranscriptOut,
 )
 from xueshi_registry.api.paging import POSITION, Cursor, cursor_of, key_of
-from xueshi_registry.api.words import guidance_of, rule_of
+from xueshi_registry.api.words import guidance_of, rule_of, totals_of
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
@@ -83,7 +82,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             explanation={"zh": progress.explain("zh"), "en": progress.explain("en")},
             rulebook=rulebook.hash,
             changed_at=row["changed_at"],
-            totals=lines_of(progress),
+            totals=totals_of(progress),
             records=[_record(each, rulebook) for each in found],
         )
 

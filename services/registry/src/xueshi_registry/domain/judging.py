@@ -21,7 +21,8 @@ from xueshi_rulebook import Claim, Jurisdiction, Provider, Rulebook
 class Judgement(NamedTuple):
     """What a record is worth before days are shared: held with a code, or registered with hours by day.
 
-    `claim` is what the rulebook assessed, None where something else held the record before that.
+    `claim` is what the rulebook assessed, None where something else held the record before that; `missing` and `flags`
+    are what it found lacking, and worth a look.
     """
 
     state: str
@@ -34,6 +35,8 @@ class Judgement(NamedTuple):
     region: str = ""
     employer: Employer | None = None
     claim: Claim | None = None
+    missing: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class World(NamedTuple):
@@ -117,6 +120,8 @@ def assess(jurisdiction: Jurisdiction, employer: Employer, platform: Platform, c
         region=employer.region,
         employer=employer,
         claim=claim,
+        missing=assessed.missing,
+        flags=assessed.flags,
     )
 
 

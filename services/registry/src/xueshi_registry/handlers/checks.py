@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from xueshi_kit.clock import CHINA
 from xueshi_kit.db import Transaction
+from xueshi_records import RejectedError
 from xueshi_registry.domain.judging import Judgement, World
-from xueshi_registry.domain.model import NAME_PROVISIONAL, Content, Person, PersonKey, Ref
+from xueshi_registry.domain.model import NAME_PROVISIONAL, VOIDED, Content, Person, PersonKey, Ref
 from xueshi_registry.domain.settling import Movement, Stake
 from xueshi_registry.domain.transcripts import Judged, Totals, judge_period
 from xueshi_registry.handlers.records import note_disputes, plan_entry, standing_of, world_of
@@ -89,8 +90,9 @@ def end_of(day: date) -> datetime:
 async def check_record(tx: Transaction, registry: Registry, asked: Asked) -> Checked:
     """Return what entering the record would come to. Reads alone, on a snapshot; locks nothing.
 
-    Raises `UnknownStateError` where `as_of` lies before a change of something that does not keep its older states, and
-    for a correction: the ledger keeps what hours stood, not what waited for hours to be freed.
+    Raises `RejectedError` for the id of a record that was voided, and `UnknownStateError` where `as_of` lies before a
+    change of something that does not keep its older states, or where the record has come meanwhile: the ledger keeps
+    what hours stood, not what waited for hours to be freed.
     """
     moment = None if asked.as_of is None else end_of(asked.as_of)
     incoming = _incoming(asked)
@@ -110,6 +112,8 @@ async def check_record(tx: Transaction, registry: Registry, asked: Asked) -> Che
 
 async def _now(tx: Transaction, registry: Registry, asked: Asked, incoming: Incoming) -> _Scene:
     key = asked.person_key
+    if asked.record_id and await records_store.newest_state(tx, asked.platform, asked.record_id) == VOIDED:
+        raise RejectedError("VOIDED", "/record_id")
     person = await people_store.get_person(tx, key) or _newcomer(asked)
     people = {key: person}
     disputed = note_disputes(people, [incoming])
@@ -126,7 +130,7 @@ async def _then(tx: Transaction, registry: Registry, asked: Asked, incoming: Inc
     employments = (await people_store.employments_of(tx, [key])).get(key, [])
     usccs = {asked.content.employer, *(each.employer.uscc for each in employments)}
     changed = await asof.changed_since(tx, moment, key, asked.platform, list(usccs))
-    if asked.record_id and await records_store.changeable_stakes(tx, [(asked.platform, asked.record_id)]):
+    if asked.record_id and await records_store.newest_state(tx, asked.platform, asked.record_id) is not None:
         changed.append("record_id")
     if changed:
         raise UnknownStateError(changed)
@@ -171,14 +175,13 @@ def _incoming(asked: Asked) -> Incoming:
 
 
 async def _others(tx: Transaction, batch: Batch, asked: Asked, moment: datetime | None) -> list[Stake]:
-    """Return the placed records that share a day with what the check touches."""
-    sharing = sharing_of(batch)
-    if not sharing:
+    """Return the placed records that share a day with what the check touches, also with a record that is held."""
+    touched = {each.id: each for each in (*sharing_of(batch), *(each.stake for each in batch.entered)) if each.days}
+    if not touched:
         return []
     if moment is None:
-        return await records_store.placed_overlapping(tx, sharing)
-    touched = {each.id for each in sharing}
-    days = {day for each in sharing for day in each.days}
+        return await records_store.placed_overlapping(tx, touched.values())
+    days = {day for each in touched.values() for day in each.days}
     found = await asof.stakes(tx, moment, asked.person_key)
     return [each for each in found if each.id not in touched and not days.isdisjoint(each.days)]
 
@@ -213,9 +216,28 @@ async def _own(
         own = {(stake.person_key, period_of(day)): stake.jurisdiction for day in stake.days}
     if moment is None:
         judged_last = await transcripts_store.jurisdictions(tx, [stake.person_key])
-        own.update({pair: code for pair, code in judged_last.items() if pair in own})
+    else:
+        judged_last = await asof.jurisdictions(tx, moment, stake.person_key)
+    own.update({pair: code for pair, code in judged_last.items() if pair in own})
     moved, _ = periods_moved(registry, movements)
-    return own | moved
+    own |= moved
+    if moment is not None:
+        await _refuse_mixed(tx, registry, stake.person_key, own, moment)
+    return own
+
+
+async def _refuse_mixed(
+    tx: Transaction, registry: Registry, key: PersonKey, own: Mapping[Pair, str], moment: datetime
+) -> None:
+    """Raise `UnknownStateError` where hours of a period stood under several jurisdictions at the moment.
+
+    Which of them its transcript named then is not kept, and that one judges where no employment does.
+    """
+    for each in await asof.stakes(tx, moment, key):
+        period_of = registry.rulebook.jurisdiction(each.jurisdiction).period_of
+        for day in each.days:
+            if own.get((key, period_of(day)), each.jurisdiction) != each.jurisdiction:
+                raise UnknownStateError(["records"])
 
 
 def _moved(registry: Registry, totals: Totals, period: str, movements: Iterable[Movement]) -> Totals:
@@ -232,7 +254,7 @@ def _moved(registry: Registry, totals: Totals, period: str, movements: Iterable[
 
 
 def _shares(registry: Registry, stake: Stake, others: Iterable[Stake]) -> tuple[Share, ...]:
-    """Return the record's days with what others have of them; days of a held record are shared with nobody yet."""
+    """Return the record's days with what others have of them."""
     rivals = sorted({each.id: each for each in others if each.counts}.values(), key=lambda each: each.place or 0)
     jurisdiction = registry.rulebook.jurisdiction(stake.jurisdiction) if stake.jurisdiction else None
     shares = []

@@ -69,6 +69,18 @@ async def changed_since(
     return [name for name, has_changed in row.items() if has_changed]
 
 
+async def jurisdictions(tx: Transaction, moment: datetime, key: PersonKey) -> dict[tuple[PersonKey, str], str]:
+    """Return for each period in which the person had an entry before `moment` whose rules the last one was under."""
+    rows = await tx.sql.fetch(
+        "SELECT DISTINCT ON (l.period) l.period, r.jurisdiction FROM ledger l"
+        " JOIN record r USING (platform, record_id, version) WHERE l.person_key = $2 AND l.entered_at < $1"
+        " ORDER BY l.period, l.id DESC",
+        moment,
+        key,
+    )
+    return {(key, row["period"]): row["jurisdiction"] for row in rows}
+
+
 async def stakes(tx: Transaction, moment: datetime, key: PersonKey) -> list[Stake]:
     """Return the records that had hours of their days before `moment`, each claiming what it had.
 

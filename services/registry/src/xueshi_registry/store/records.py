@@ -58,6 +58,16 @@ async def changeable_stakes(
     return stakes if people is None else [each for each in stakes if each.person_key in people]
 
 
+async def newest_state(tx: Transaction, platform: str, record_id: str) -> str | None:
+    """Return the state of a record's newest version, whoever's it is; None for a record that never came."""
+    found: str | None = await tx.sql.fetchval(
+        "SELECT state FROM record WHERE platform = $1 AND record_id = $2 ORDER BY version DESC LIMIT 1",
+        platform,
+        record_id,
+    )
+    return found
+
+
 async def stakes_under_another_name(tx: Transaction, keys: Iterable[PersonKey]) -> list[Stake]:
     """Return these people's counting versions that give another name than the person's."""
     rows = await tx.sql.fetch(
