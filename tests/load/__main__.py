@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.load import accepts, chain, growth, machine, recomputing, report, webhook
+from tests.load import accepts, chain, growth, machine, recomputing, report, rules, webhook
 from tests.load.deliveries import BATCH, Course, learners
 from tests.load.figures import Figures
 from tests.load.gateways import BUILD, scratch
@@ -20,8 +20,8 @@ from tests.load.sender import Sender
 from tests.load.site import running
 from xueshi_cli.runtime.errors import MissingPartError
 
-CHAIN, GROWTH, RECOMPUTE = "chain", "growth", "recompute"
-PARTS = (*webhook.PARTS, CHAIN, GROWTH, RECOMPUTE)
+CHAIN, GROWTH, RECOMPUTE, RULES = "chain", "growth", "recompute", "rules"
+PARTS = (*webhook.PARTS, CHAIN, GROWTH, RECOMPUTE, RULES)
 KAFKA, EMBEDDED = "kafka", "embedded"
 BUSES = (KAFKA, EMBEDDED)
 REPORT = BUILD / "bench.json"
@@ -39,6 +39,7 @@ class Plan:
     chain: chain.Plan
     growth: growth.Plan
     recompute: recomputing.Plan
+    rules: rules.Plan
 
     def with_rounds(self, rounds: int) -> "Plan":
         """Return the plan with another number of rounds in every part."""
@@ -47,6 +48,7 @@ class Plan:
             replace(self.chain, rounds=rounds),
             self.growth.with_rounds(rounds),
             replace(self.recompute, rounds=rounds),
+            self.rules,
         )
 
 
@@ -62,6 +64,7 @@ FULL = Plan(
     chain.Plan(rounds=3, people=4000, batches=40, steady_seconds=20),
     growth.Plan(small_rows=_MILLION, large_rows=10 * _MILLION, rounds=5, people=4000),
     recomputing.Plan(entries=_MILLION, rounds=2),
+    rules.Plan(batches=200),
 )
 QUICK = Plan(
     webhook.Plan(
@@ -75,6 +78,7 @@ QUICK = Plan(
     chain.Plan(rounds=1, people=1000, batches=8, steady_seconds=3),
     growth.Plan(small_rows=20_000, large_rows=60_000, rounds=1, people=250),
     recomputing.Plan(entries=40_000, rounds=1),
+    rules.Plan(batches=50),
 )
 
 
@@ -82,6 +86,8 @@ async def measure(plan: Plan, parts: Collection[str], buses: Collection[str], fi
     """Measure these of `PARTS`; the chain on these of `BUSES`, growth on the embedded one."""
     if wanted := set(webhook.PARTS).intersection(parts):
         await webhook.measure(plan.webhook, wanted, figures, tell)
+    if RULES in parts:
+        rules.measure(plan.rules, figures)
     if RECOMPUTE in parts:
         await recomputing.measure(plan.recompute, figures, tell)
     for bus in BUSES:

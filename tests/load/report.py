@@ -63,8 +63,9 @@ _GOALS = {
     "growth_10m": "0.90 to 1.10",
     "recompute_seconds": "< 60",
     "preview_seconds": "< 60",
+    "rules_assess_us": "≤ 5",
 }
-_RATIOS = ("_ratio_", "_vs_", "_ms_", "growth_", "recompute_", "preview_")
+_RATIOS = ("_ratio_", "_vs_", "_ms_", "growth_", "recompute_", "preview_", "rules_")
 _LARGE = 100
 
 
