@@ -184,6 +184,18 @@ def test_records_of_one_day_share_its_cap_and_name_their_rivals() -> None:
     assert (second.claimed, second.credited, second.competing) == (600, 300, (0,))
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "6 − 3 = 3学时未计入"), ("en", "6 - 3 = 3 are not")])
+def test_what_is_uncredited_is_explained_with_its_arithmetic_and_rival(
+    language: Literal["zh", "en"], words: str
+) -> None:
+    five = ONLINE._replace(centihours=500, learned_days=((DAY, 500),))
+    six = ONLINE._replace(centihours=600, learned_days=((DAY, 600),))
+    said = FUJIAN.explain_credit([five, six, ONLINE._replace(passed=False)], language)
+    assert words in said
+    assert FUJIAN.rules["FJ-03"].citation in said
+    assert "记录1" in said or "record 1" in said
+
+
 def test_items_of_one_form_share_the_years_cap() -> None:
     next_year = PAPER._replace(work=PAPER.work._replace(earned_on=date(2026, 1, 1)))
     made = FUJIAN.credit([PAPER._replace(work=PAPER.work._replace(rank=2)), PAPER, PAPER, next_year])

@@ -1,20 +1,28 @@
 """The words of an assessment: what a record is worth and why, made only when somebody reads them."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from xueshi_rulebook.assess import Assessment, Assessor, Plan
 from xueshi_rulebook.claims import Claim
+from xueshi_rulebook.crediting import Credited
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.hours import format_hours
-from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.model import Basis, Kind, Rule, Text
 from xueshi_rulebook.worth import UNITS, Counted, Row, count
 
 WORDING_KEYS: Final = (
     "registered", "held", "rejected", "automatic", "submitted", "form", "claimed", "certificate", "counted", "less",
     "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "credit_year", "flag_PART_UNIT", "flag_SAME_DAY_CHECK",
-    "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
+    "credited", "uncredited", "unclaimed", "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
 )  # fmt: skip
+
+
+class Named(NamedTuple):
+    """What a jurisdiction calls its rules and kinds."""
+
+    rules: Mapping[str, Rule]
+    kinds: Mapping[str, Kind]
 
 
 def explain_assessment(
@@ -45,6 +53,33 @@ def explain_assessment(
     parts += [say(said, f"flag_{flag}", language) for flag in made.flags]
     named = [rules[rule_id] for rule_id in made.rule_ids]
     return "\n".join(parts + say_grounds(wording, named, bases, language))
+
+
+def explain_credit(
+    claims: Sequence[Claim], made: Sequence[Credited], named: Named, wording: Wording, language: Language
+) -> str:
+    """Return what each record of one person is credited, whose hours took the rest, and the grounds, one line each."""
+    said = wording["assess"]
+    parts = []
+    for place, (claim, each) in enumerate(zip(claims, made, strict=True), 1):
+        lacking = each.claimed - each.credited
+        kind = named.kinds.get(claim.subject_kind)
+        key = "unclaimed" if each.assessment.outcome != "registered" else "uncredited" if lacking else "credited"
+        parts.append(
+            say(
+                said,
+                key,
+                language,
+                place=place,
+                kind=claim.subject_kind if kind is None else kind.name.within(language),
+                claimed=format_hours(each.claimed),
+                credited=format_hours(each.credited),
+                uncredited=format_hours(lacking),
+                rivals="、".join(str(rival + 1) for rival in each.competing),
+            )
+        )
+    rules = [named.rules[rule_id] for each in made for rule_id in each.assessment.rule_ids]
+    return "\n".join(parts + say_grounds(wording, rules, (), language))
 
 
 def _say_hours(

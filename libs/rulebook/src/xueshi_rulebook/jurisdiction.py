@@ -8,7 +8,7 @@ from typing import NamedTuple
 from xueshi_rulebook.accession import AccessionRules, Base, confirmer
 from xueshi_rulebook.applications import ApplicationAnswer, ApplicationQuestion, check_application
 from xueshi_rulebook.assess import Assessment, Assessor
-from xueshi_rulebook.assessed import explain_assessment
+from xueshi_rulebook.assessed import Named, explain_assessment, explain_credit
 from xueshi_rulebook.attendance import Attendance, HalfDay, credit_attendance
 from xueshi_rulebook.authorities import Authority
 from xueshi_rulebook.bases import BaseAnswer, BaseQuestion, answer_base
@@ -122,6 +122,10 @@ class Jurisdiction:
     def credit(self, claims: Sequence[Claim]) -> list[Credited]:
         """Return what one person's records are credited together, in ledger order (FJ-03, FJ-04)."""
         return credit(self._parts.assessor, claims)
+
+    def explain_credit(self, claims: Sequence[Claim], language: Language) -> str:
+        """Return what one person's records are credited together and whose hours took the rest, with the clause."""
+        return explain_credit(claims, self.credit(claims), Named(self.rules, self.kinds), self._parts.wording, language)
 
     def explain_assessment(self, claim: Claim, language: Language) -> str:
         """Return why the record is worth what it is: outcome, arithmetic, clause, readings."""

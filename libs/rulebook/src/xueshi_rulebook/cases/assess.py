@@ -141,3 +141,8 @@ def answer_several(jurisdiction: Jurisdiction, claims: list[Claim]) -> dict[str,
         ],
         "rule_ids": sorted({rule_id for each in made for rule_id in each.assessment.rule_ids}),
     }
+
+
+def explain_several(jurisdiction: Jurisdiction, claims: list[Claim], language: Language) -> str:
+    """Return what each record is credited, and whose hours took the rest."""
+    return jurisdiction.explain_credit(claims, language)

@@ -40,7 +40,7 @@ class _Ask(NamedTuple):
 
 ASKS: Final[Mapping[str, _Ask]] = {
     "assess": _Ask(assess.read, assess.answer, assess.explain),
-    "credit": _Ask(assess.read_several, assess.answer_several),
+    "credit": _Ask(assess.read_several, assess.answer_several, assess.explain_several),
     "eligible": _Ask(eligible.read, eligible.answer, eligible.explain),
     "facts": _Ask(facts.read, facts.answer),
     "in_force": _Ask(in_force.read, in_force.answer),
