@@ -13,6 +13,7 @@ from tests.faults.story import Person, Version
 from xueshi_samples import World
 from xueshi_samples.identifiers import credit_code, resident_id
 from xueshi_samples.model import Platform
+from xueshi_samples.rules import jurisdiction_of
 
 YEAR = 2025
 PROVINCE = "350000"
@@ -66,7 +67,8 @@ def employer_code(number: int) -> str:
 
 
 def gather_cast(world: World, index_key: bytes) -> Cast:
-    """Return the people and subjects of a load on this world."""
+    """Return the people and subjects of a load on this world, all under Fujian's rules, which its comparison knows."""
+    here = {each.code for each in world.employers if each.registered and jurisdiction_of(each.region) == "fujian"}
     known = [
         Person(
             person_key(index_key, each.id_number),
@@ -78,8 +80,9 @@ def gather_cast(world: World, index_key: bytes) -> Cast:
         )
         for each in world.people
         if each.claimed and len(each.employments) == 1 and each.employments[0].covers(date(YEAR, 1, 1))
+        if each.employments[0].employer in here and not each.employments[0].occupation
     ]
-    employers = [each.code for each in world.employers if each.registered]
+    employers = sorted(here)
 
     def stranger(number: int, employer: str, *, busy: bool) -> Person:
         document = resident_id(_BORN + timedelta(days=number // 900), 1 + number % 900)
