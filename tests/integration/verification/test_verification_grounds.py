@@ -12,8 +12,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
     [
         ("fujian", "350504", "SPOT_CHECK_FAILED", ["FJ-10"]),
         ("fujian", "350504", "FALSE_ENTRY", ["FJ-24"]),
-        ("wenzhou", "330382", "SPOT_CHECK_FAILED", ["WZ-02", "WZ-05"]),
-        ("wenzhou", "330382", "FALSE_ENTRY", ["WZ-02", "WZ-05"]),
+        ("wenzhou", "330382", "SPOT_CHECK_FAILED", ["WZ-05"]),
+        ("wenzhou", "330382", "FALSE_ENTRY", ["WZ-05"]),
     ],
 )
 async def test_a_withdrawal_rests_on_what_its_jurisdiction_says(
