@@ -12,7 +12,6 @@ from xueshi_rulebook.routing import Route, RouteQuestion
 from xueshi_rulebook.yamlsource import Value
 
 _REGISTRATIONS: Final = ("automatic", "submitted")
-_MAX_INDUSTRY: Final = 99
 
 
 class Question(NamedTuple):
