@@ -174,6 +174,8 @@ ledger = Table(
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("rulebook", Text, nullable=False),
     Column("entered_at", DateTime(timezone=True), nullable=False),
+    # Whose rules gave the hours; empty in entries from before it was kept.
+    Column("jurisdiction", Text, nullable=False, server_default=""),
 )
 Index("ledger_person_period_idx", ledger.c.person_key, ledger.c.period)
 

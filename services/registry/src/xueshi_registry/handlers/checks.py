@@ -221,23 +221,9 @@ async def _own(
     own.update({pair: code for pair, code in judged_last.items() if pair in own})
     moved, _ = periods_moved(registry, movements)
     own |= moved
-    if moment is not None:
-        await _refuse_mixed(tx, registry, stake.person_key, own, moment)
+    if not all(own.values()):
+        raise UnknownStateError(["records"])
     return own
-
-
-async def _refuse_mixed(
-    tx: Transaction, registry: Registry, key: PersonKey, own: Mapping[Pair, str], moment: datetime
-) -> None:
-    """Raise `UnknownStateError` where hours of a period stood under several jurisdictions at the moment.
-
-    Which of them its transcript named then is not kept, and that one judges where no employment does.
-    """
-    for each in await asof.stakes(tx, moment, key):
-        period_of = registry.rulebook.jurisdiction(each.jurisdiction).period_of
-        for day in each.days:
-            if own.get((key, period_of(day)), each.jurisdiction) != each.jurisdiction:
-                raise UnknownStateError(["records"])
 
 
 def _moved(registry: Registry, totals: Totals, period: str, movements: Iterable[Movement]) -> Totals:

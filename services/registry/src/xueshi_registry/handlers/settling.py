@@ -130,6 +130,8 @@ def settle_batch(rulebooks: Mapping[str, Rulebook], batch: Batch, others: Iterab
     shared = {each.id for each in sharing}
     stamps = restamp(each for each in batch.changed if each.id not in shared)
     settlement.movements.extend(stamps.movements)
+    # In one order, whichever the database gave: the last is the newest record's, under whose rules its period stands.
+    settlement.movements.sort(key=lambda each: each.stake.id)
     return settlement
 
 

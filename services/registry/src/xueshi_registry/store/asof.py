@@ -70,11 +70,13 @@ async def changed_since(
 
 
 async def jurisdictions(tx: Transaction, moment: datetime, key: PersonKey) -> dict[tuple[PersonKey, str], str]:
-    """Return for each period in which the person had an entry before `moment` whose rules the last one was under."""
+    """Return for each period in which the person had an entry before `moment` whose rules the last one was under.
+
+    Empty where that entry is from before it was kept.
+    """
     rows = await tx.sql.fetch(
-        "SELECT DISTINCT ON (l.period) l.period, r.jurisdiction FROM ledger l"
-        " JOIN record r USING (platform, record_id, version) WHERE l.person_key = $2 AND l.entered_at < $1"
-        " ORDER BY l.period, l.id DESC",
+        "SELECT DISTINCT ON (period) period, jurisdiction FROM ledger WHERE person_key = $2 AND entered_at < $1"
+        " ORDER BY period, id DESC",
         moment,
         key,
     )

@@ -21,7 +21,7 @@ async def enter_movements(
             move.stake.subject_kind, move.account, [move.days[n] for n in chosen], [move.deltas[n] for n in chosen],
             sum(move.deltas[n] for n in chosen), move.stake.cause or "cap", move.stake.caused_by,
             move.stake.actor, move.stake.rule_ids,
-            rulebook, now,
+            rulebook, now, move.stake.jurisdiction,
         )
         for move, period, chosen in movements
     ]  # fmt: skip
@@ -29,7 +29,7 @@ async def enter_movements(
         "ledger",
         columns=[
             "person_key", "platform", "record_id", "version", "period", "subject_kind", "account", "days", "deltas",
-            "centihours", "cause", "caused_by", "actor", "rule_ids", "rulebook", "entered_at",
+            "centihours", "cause", "caused_by", "actor", "rule_ids", "rulebook", "entered_at", "jurisdiction",
         ],
         records=rows,
     )  # fmt: skip
