@@ -17,15 +17,7 @@ from xueshi_verification.domain.model import OfficerId, PlatformId, RecordId, Re
 from xueshi_verification.handlers import decisions as handlers
 from xueshi_verification.handlers import trails
 from xueshi_verification.handlers.office import Office
-from xueshi_verification.wire.fields import (
-    Bilingual,
-    Moment,
-    OfficerPath,
-    PlatformPath,
-    RecordPath,
-    VersionPath,
-)
-from xueshi_verification.wire.items import (
+from xueshi_verification.wire.decisions import (
     DecisionIn,
     DecisionOut,
     DecisionPage,
@@ -37,6 +29,14 @@ from xueshi_verification.wire.items import (
     decision_out,
     logged_out,
     reason_codes,
+)
+from xueshi_verification.wire.fields import (
+    Bilingual,
+    Moment,
+    OfficerPath,
+    PlatformPath,
+    RecordPath,
+    VersionPath,
     version_key,
 )
 

@@ -25,6 +25,7 @@ from xueshi_verification.wire.fields import (
     Search,
     VersionPath,
     WaitingCode,
+    version_key,
 )
 from xueshi_verification.wire.items import (
     CountsOut,
@@ -35,7 +36,6 @@ from xueshi_verification.wire.items import (
     item_out,
     summary_of,
     unrouted_of,
-    version_key,
 )
 
 Code = Annotated[Search | None, Query()]

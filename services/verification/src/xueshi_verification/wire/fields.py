@@ -11,6 +11,7 @@ from xueshi_kit.clock import CHINA
 from xueshi_rulebook.identifiers import contains_id_number
 from xueshi_rulebook.industries import industries
 from xueshi_verification.domain.judgement import MAX_REASON_CHARACTERS
+from xueshi_verification.domain.model import PlatformId, RecordId, VersionKey
 
 PLATFORM = r"^[A-Za-z0-9_-]{1,64}$"
 AUTHORITY = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -117,3 +118,8 @@ WaitingCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,64}$")]
 def in_china(moment: datetime) -> datetime:
     """Return the moment with the offset of Asia/Shanghai."""
     return moment.astimezone(CHINA)
+
+
+def version_key(platform: str, record_id: str, version: int) -> VersionKey:
+    """Return the version that a request names."""
+    return VersionKey(PlatformId(platform), RecordId(record_id), version)
