@@ -64,6 +64,9 @@ def edit(draft: Path) -> Edit:
         ("requirements.yaml", "counts: [public]", "counts: [elective]", "'elective' is none of"),
         ("requirements.yaml", "counts: [public]", "counts: [public, public]", "is repeated"),
         ("requirements.yaml", "counts: [public]", "counts: []", "the list is empty"),
+        ("credit.yaml", "clause: 附件1 首段", "clause: 附件7", "S0 lists no clause '附件7'"),
+        ("credit.yaml", "clause: 附件1 首段", "clause: S3 附件1", "S3 lists no clause '附件1'"),
+        ("rules.yaml", "clause: 附件1 首段", "clause: 附件1；附件9", "S0 lists no clause '附件9'"),
         ("credit.yaml", "days: 366", "days: 0", "0 is outside 1 to"),
         ("credit.yaml", "days: 366", "days: many", "an integer is expected"),
         ("credit.yaml", "rule: FJ-03", "rule: FJ-33", "no rule 'FJ-33'"),
@@ -175,19 +178,19 @@ jurisdiction:
   name: {zh: 甲区, en: Heir}
   inherits: fujian
   covers: [{region: "350583", clause: 甲}]
-  in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: 甲}
-  period: {rule: FJ-01, unit: calendar_year, clause: 甲}
+  in_force: {rule: FJ-12, valid_from: 2023-05-09, clause: S9 甲}
+  period: {rule: FJ-01, unit: calendar_year, clause: S9 甲}
 kinds:
   - {code: own, name: {zh: 甲科目, en: own subjects}, unit: hours, clause: 甲}
 stamping:
   assignments:
-    - {rules: [FJ-08], kinds: [own], act: stamp, authority: hrss, level: employer, clause: 甲}
+    - {rules: [FJ-08], kinds: [own], act: stamp, authority: hrss, level: employer, clause: S9 甲}
     - {rules: [OWN-1], kinds: [professional], act: stamp, authority: hrss, level: employer, clause: 甲}
   climb:
     to: parent
 accession:
   confirmers:
-    - {kinds: [own], authority: hrss, clause: 甲}
+    - {kinds: [own], authority: hrss, clause: S9 甲}
 sources:
   S9:
     number: 甲号
@@ -232,9 +235,9 @@ jurisdiction:
   name: {zh: 温州市某行业, en: An industry of Wenzhou}
   inherits: wenzhou
   replaces: [forms]
-  covers: [{region: "330300", industry: 17, valid_from: 2020-01-01, clause: 甲}]
-  in_force: {rule: WZ-12, valid_from: 2020-01-01, clause: 甲}
-  period: {rule: WZ-01, unit: calendar_year, clause: 甲}
+  covers: [{region: "330300", industry: 17, valid_from: 2020-01-01, clause: 第八条}]
+  in_force: {rule: WZ-12, valid_from: 2020-01-01, clause: 第八条}
+  period: {rule: WZ-01, unit: calendar_year, clause: 第六条}
 forms:
   - rule: WZ-12
     code: online
@@ -242,9 +245,9 @@ forms:
     name: {zh: 行业网络学习, en: online learning of the industry}
     kinds: [professional]
     hours_fixed_by: platform
-    registration: {how: automatic, clause: 甲}
-    submitters: {list: [platform], clause: 甲}
-    clause: 甲
+    registration: {how: automatic, clause: 第八条}
+    submitters: {list: [platform], clause: 第八条}
+    clause: 第八条
 """
 
 

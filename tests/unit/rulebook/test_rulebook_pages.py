@@ -94,3 +94,16 @@ def test_the_hours_of_each_form_stand_under_its_own_clause() -> None:
 def test_every_key_and_code_is_in_words() -> None:
     unnamed = {each.split("</code>")[0] for each in PAGE.split('<code class="raw">')[1:]}
     assert unnamed == set(), "labels.yaml has no words for these"
+
+
+def test_items_of_one_code_bear_their_own_names() -> None:
+    two = ("远程网络教育", "远程继续医学教育", "确认接入的网络培训平台学习", "经审批", "经核准")
+    assert [words for words in two if words not in PAGE] == []
+    assessment = PAGE.split("第二十条　")[1].split("第二十一条　")[0]
+    assert "收费标准公开情况" in assessment
+    assert "公开收费项目及标准" not in assessment
+
+
+def test_values_stand_under_the_clause_that_they_cite() -> None:
+    forms = PAGE.split(">一、（四）　")[1].split(">一、（五）1　")[0]
+    assert "国内外学术会议和学术讲座" in forms

@@ -46,9 +46,14 @@ class Grounds(NamedTuple):
 
 
 class CitedValue(NamedTuple):
-    """One value: ``path`` leads to it from its jurisdiction, ``says`` is what it holds beside its grounds."""
+    """One value: ``path`` leads to it from its jurisdiction, ``says`` is what it holds beside its grounds.
+
+    ``titles`` has for each step of the path the name in both languages that the item there bears, empty without one:
+    two items of one code, forms of two kinds say, may bear different names.
+    """
 
     path: tuple[str, ...]
+    titles: tuple[Content, ...]
     grounds: Grounds
     says: Content
 
@@ -61,7 +66,7 @@ def cited_values(sections: Content) -> Iterator[CitedValue]:
     """
     for name, section in sections.items():
         if name not in _CATALOGUES:
-            yield from _walk(section, (name,), Grounds())
+            yield from _walk(section, (name,), ({},), Grounds())
 
 
 def own_values(jurisdictions: Mapping[str, Content], name: str) -> list[CitedValue]:
@@ -72,19 +77,24 @@ def own_values(jurisdictions: Mapping[str, Content], name: str) -> list[CitedVal
     return [value for value in cited_values(jurisdictions[name]) if value not in taken]
 
 
-def _walk(part: object, path: tuple[str, ...], around: Grounds) -> Iterator[CitedValue]:
+def _walk(part: object, path: tuple[str, ...], titles: tuple[Content, ...], around: Grounds) -> Iterator[CitedValue]:
     if isinstance(part, list):
         for label, item in zip(item_labels(part, naming_key(part)), part, strict=True):
-            yield from _walk(item, (*path, label), around)
+            yield from _walk(item, (*path, label), (*titles, _title_of(item)), around)
     if not isinstance(part, Mapping):
         return
     grounds = around.within(part)
     says = {key: value for key, value in part.items() if key not in _GROUNDS and not _is_cited(value)}
     if any(key in part for key in BASIS_KEYS) or (_rules_of(part) and says):
-        yield CitedValue(path, grounds, says)
+        yield CitedValue(path, titles, grounds, says)
     for key, value in part.items():
         if key not in _GROUNDS:
-            yield from _walk(value, (*path, key), grounds)
+            yield from _walk(value, (*path, key), (*titles, {}), grounds)
+
+
+def _title_of(item: object) -> Content:
+    name = item.get("name") if isinstance(item, Mapping) else None
+    return name if isinstance(name, Mapping) else {}
 
 
 def _is_cited(part: object) -> bool:

@@ -10,7 +10,7 @@ from xueshi_rulebook.accession import read_accession
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
 from xueshi_rulebook.checks import SECTIONS as CHECKED_SECTIONS
 from xueshi_rulebook.checks import Ground, read_checks
-from xueshi_rulebook.concordance import read_concordances
+from xueshi_rulebook.concordance import check_citations, read_concordances
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.deadlines import Counting, read_deadlines
 from xueshi_rulebook.eligible import Reviewer, read_title_review
@@ -65,8 +65,10 @@ def read_jurisdiction(
     ``everywhere`` are the kinds of all jurisdictions, some of whose amounts a person may bring along.
     """
     head = sections["jurisdiction"].fields(("code", "name", "covers", "in_force", "period"), ("inherits", "replaces"))
-    sources = read_sources(sections["sources"])
-    rules = read_rules(sections["rules"], sources)
+    numbered = read_sources(sections["sources"])
+    rules = read_rules(sections["rules"], numbered)
+    sources = read_concordances(sections["sources"], numbered, rules)
+    check_citations(sections, sources, rules)
     kinds = read_kinds(sections["kinds"])
     in_force_rule, in_force_from = _read_in_force(head["in_force"], rules)
     forms = read_forms(sections["forms"], sections.get("confirmed_class_plan"), rules, kinds)
@@ -114,7 +116,7 @@ def read_jurisdiction(
         name_zh=name.zh,
         name_en=name.en,
         covers=_read_covers(head["covers"]),
-        sources=MappingProxyType(read_concordances(sections["sources"], sources, rules)),
+        sources=MappingProxyType(sources),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
         line_names=MappingProxyType(requirements.names),

@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment
 
 from xueshi_rulebook.cases import Case
-from xueshi_rulebook.cited import NAMES, CitedValue, Grounds, cited_values, own_values
+from xueshi_rulebook.cited import NAMES, CitedValue, Content, Grounds, cited_values, own_values
+from xueshi_rulebook.concordance import CLAUSES_APART, clause_of
 from xueshi_rulebook.rulebook import Rulebook
 from xueshi_rulebook.yamlsource import parse
 
-_CLAUSES_APART: Final = "；"
 _PLACE_DIGITS: Final = 3
 
 
@@ -49,8 +49,8 @@ class PageNotice(NamedTuple):
 class PagePart(NamedTuple):
     """A jurisdiction: its own notices, and ``further`` values that no clause of theirs shows.
 
-    ``above`` is the code of the one that it inherits from, empty where there is none; ``names`` has the names of all
-    codes that its data name themselves.
+    ``above`` is the code of the one that it inherits from, empty where there is none; ``names`` has the names of the
+    codes that its data name themselves, each in one way.
     """
 
     code: str
@@ -67,14 +67,14 @@ def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
     package = resources.files("xueshi_rulebook")
     labels = parse((package / "labels.yaml").read_text(encoding="utf-8"), "labels.yaml").scalars()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(beyond=_beyond, is_telling=_is_telling)
+    environment.filters.update(steps=_steps, shared=_shared, is_telling=_is_telling)
     template = environment.from_string((package / "page.html").read_text(encoding="utf-8"))
     parts = list(_parts(content["jurisdictions"], list(cases)))
     tables = {**content["tables"], "workdays": content["workdays"]}
     return template.render(
         parts=parts,
         tables=list(cited_values(tables)),
-        table_names=dict(_names(tables)),
+        table_names=_names(tables),
         guidance=content["guidance"]["guidance"],
         areas={code: name for code, _, name, _ in content["divisions"]},
         version=rulebook.hash,
@@ -83,12 +83,17 @@ def render_page(rulebook: Rulebook, cases: Iterable[Case]) -> str:
     )
 
 
-def _beyond(path: tuple[str, ...], previous: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the steps of a path that the row before does not show already."""
+def _steps(value: CitedValue) -> list[tuple[str, Content]]:
+    """Return the steps of a value's path, each with the name that the item there bears."""
+    return list(zip(value.path, value.titles, strict=True))
+
+
+def _shared(path: tuple[str, ...], previous: tuple[str, ...]) -> int:
+    """Return how many steps of a path the row before shows already; the last is always shown."""
     shared = 0
     while shared < min(len(path) - 1, len(previous)) and path[shared] == previous[shared]:
         shared += 1
-    return path[shared:]
+    return shared
 
 
 def _is_telling(step: str) -> bool:
@@ -98,7 +103,7 @@ def _is_telling(step: str) -> bool:
 
 def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) -> Iterator[PagePart]:
     """Yield the jurisdictions, those that inherit after those that they inherit from."""
-    kinds = dict(_names([sections["kinds"] for sections in jurisdictions.values()]))
+    kinds = _names([sections["kinds"] for sections in jurisdictions.values()])
     for name in sorted(jurisdictions, key=lambda each: ("inherits" in jurisdictions[each]["jurisdiction"], each)):
         sections = jurisdictions[name]
         head = sections["jurisdiction"]
@@ -107,18 +112,27 @@ def _parts(jurisdictions: Mapping[str, Mapping[str, Any]], cases: list[Case]) ->
         own = {source: data for source, data in sections["sources"].items() if source not in inherited}
         maker = _Maker(own, sections["rules"], own_values(jurisdictions, name), cases)
         notices = tuple(maker.notices())
-        yield PagePart(name, head["name"], above, {**kinds, **dict(_names(sections))}, notices, maker.left())
+        yield PagePart(name, head["name"], above, {**_names(sections), **kinds}, notices, maker.left())
 
 
-def _names(part: object) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield each code that stands beside a name in both languages."""
+def _names(part: object) -> dict[str, Mapping[str, str]]:
+    """Return the name in both languages beside which each code stands; none for a code that bears several."""
+    found: dict[str, Mapping[str, str]] = {}
+    several = set()
+    for code, name in _named(part):
+        if found.setdefault(code, name) != name:
+            several.add(code)
+    return {code: name for code, name in found.items() if code not in several}
+
+
+def _named(part: object) -> Iterator[tuple[str, Mapping[str, str]]]:
     if isinstance(part, Mapping):
         if isinstance(part.get("code"), str) and isinstance(part.get("name"), Mapping):
             yield part["code"], part["name"]
         part = list(part.values())
     if isinstance(part, list):
         for item in part:
-            yield from _names(item)
+            yield from _named(item)
 
 
 class _Maker:
@@ -146,20 +160,18 @@ class _Maker:
 
     def _clause(self, source: str, data: Mapping[str, Any], number: int) -> PageClause:
         clause = data["clauses"][number]
+        listed = [each["clause"] for each in data["clauses"]]
         rules = tuple(self._rule(rule_id, source, data, clause["clause"]) for rule_id in clause.get("rules", ()))
-        alone = self._take(
-            lambda grounds: not grounds.rule and clause["clause"] in grounds.clause.split(_CLAUSES_APART)
-        )
+        alone = self._take(lambda grounds: not grounds.rule and clause["clause"] in _places(grounds.clause, listed))
         return PageClause(clause, f"{source}-{number + 1}", rules, alone)
 
     def _rule(self, rule_id: str, source: str, data: Mapping[str, Any], clause: str) -> PageRule:
         """Put a value under the first of its rule's clauses that it names, or under the rule's home."""
         home = self._homes[rule_id]
-        known = {each["clause"] for each in data["clauses"] if rule_id in each.get("rules", ())}
+        listed = [each["clause"] for each in data["clauses"] if rule_id in each.get("rules", ())]
 
         def belongs(grounds: Grounds) -> bool:
-            named = (each for each in grounds.clause.split(_CLAUSES_APART) if each in known)
-            return grounds.rule == rule_id and clause == next(named, home[1])
+            return grounds.rule == rule_id and clause == next(iter(_places(grounds.clause, listed)), home[1])
 
         rule = self._rules[rule_id]
         values = self._take(belongs) if rule["source"] == source else ()
@@ -173,13 +185,15 @@ class _Maker:
         return tuple(self._values[place] for place in taken)
 
 
-def _home(rule_id: str, rule: Mapping[str, Any], sources: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the notice and the clause under which a rule is told in full: that of its own citation, or else the first.
+def _places(cited: str, listed: list[str]) -> list[str]:
+    """Return the listed clauses under which a citation of one or several belongs, in its order."""
+    found = (clause_of(clause, listed) for clause in cited.split(CLAUSES_APART) if clause)
+    return [clause for clause in found if clause]
 
-    A citation of several clauses, "附件2 二（一）（二）", begins with one of them.
-    """
+
+def _home(rule_id: str, rule: Mapping[str, Any], sources: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the notice and the clause under which a rule is told in full: the first of its own citation."""
     source = rule["source"]
     listed = sources[source]["clauses"] if source in sources else []
     naming = [each["clause"] for each in listed if rule_id in each.get("rules", ())]
-    cited = [clause for clause in naming if rule["clause"].startswith(clause)]
-    return source, max(cited, key=len) if cited else naming[0] if naming else ""
+    return source, next(iter([*_places(rule["clause"], naming), *naming]), "")

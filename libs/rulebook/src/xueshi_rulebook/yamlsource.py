@@ -102,6 +102,11 @@ class Value:
         """Whether the value is a list."""
         return isinstance(self.node, yaml.SequenceNode)
 
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self.node, yaml.MappingNode)
+
     def items(self) -> Iterator["Value"]:
         """Yield the elements of a list that must not be empty."""
         if not isinstance(self.node, yaml.SequenceNode):
