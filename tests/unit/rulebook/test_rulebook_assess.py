@@ -1,11 +1,11 @@
 """What one record is worth in Fujian (FJ-03, 04, 05, 07, 12, 17)."""
 
 from datetime import date
-from typing import Literal
 
 import pytest
 
 from xueshi_rulebook import Assessment, Claim, Provider, Work, load_rulebook
+from xueshi_rulebook.explaining import Language
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
 DAY = date(2025, 6, 1)
@@ -155,6 +155,17 @@ def test_what_a_person_must_decide_is_held() -> None:
     assert (made.outcome, made.code, made.missing) == ("held", "NEEDS_DECISION", ("shared_first_author",))
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "须由人工认定：并列第一作者"), ("en", "A person decides: shared first")]
+)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_what_a_person_must_decide_is_said_without_arithmetic(rank: int, language: Language, words: str) -> None:
+    work = PAPER.work._replace(facts=PAPER.work.facts | {"shared_first_author"}, rank=rank)
+    said = FUJIAN.explain_assessment(PAPER._replace(work=work), language)
+    assert words in said
+    assert "×" not in said
+
+
 def test_a_paper_counts_whole_on_the_day_of_publication() -> None:
     made = assess(PAPER)
     assert (made.outcome, made.days, made.day_cap_exempt) == ("registered", ((DAY, 6000),), True)
@@ -167,7 +178,7 @@ def test_a_docked_system_of_an_industry_registers_any_form_automatically() -> No
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_an_assessment_is_explained_with_its_arithmetic_and_readings(language: Literal["zh", "en"]) -> None:
+def test_an_assessment_is_explained_with_its_arithmetic_and_readings(language: Language) -> None:
     said = FUJIAN.explain_assessment(PAPER, language)
     assert "60" in said
     assert "附件1（八）" in said
@@ -185,9 +196,7 @@ def test_records_of_one_day_share_its_cap_and_name_their_rivals() -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "6 − 3 = 3学时未计入"), ("en", "6 - 3 = 3 are not")])
-def test_what_is_uncredited_is_explained_with_its_arithmetic_and_rival(
-    language: Literal["zh", "en"], words: str
-) -> None:
+def test_what_is_uncredited_is_explained_with_its_arithmetic_and_rival(language: Language, words: str) -> None:
     five = ONLINE._replace(centihours=500, learned_days=((DAY, 500),))
     six = ONLINE._replace(centihours=600, learned_days=((DAY, 600),))
     said = FUJIAN.explain_credit([five, six, ONLINE._replace(passed=False)], language)

@@ -13,7 +13,7 @@ from xueshi_rulebook.worth import UNITS, Counted, Row, count
 
 WORDING_KEYS: Final = (
     "registered", "held", "rejected", "automatic", "submitted", "form", "claimed", "certificate", "counted", "less",
-    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "credit_year", "flag_PART_UNIT", "flag_SAME_DAY_CHECK",
+    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "undecided", "credit_year", "flag_PART_UNIT", "flag_SAME_DAY_CHECK",
     "credited", "uncredited", "unclaimed", "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
 )  # fmt: skip
 
@@ -39,13 +39,14 @@ def explain_assessment(
         name = Text(form.name_zh, form.name_en).within(language)
         parts.append(say(said, "form", language, number=form.number, name=name, clause=form.clause))
         bases += form.bases
-        if made.outcome != "rejected":
+        if made.days:
             parts += _say_hours(assessor, claim, made, plan, wording, language)
         if form.worth is not None:
             row = count(form.worth, claim).row
             bases += [*([row.basis] if row else []), *form.worth.bases]
         if made.missing:
-            parts.append(say(said, "missing", language, names=_names(plan, made.missing, language)))
+            key = "undecided" if made.code == "NEEDS_DECISION" else "missing"
+            parts.append(say(said, key, language, names=_names(plan, made.missing, language)))
     if made.outcome == "registered":
         parts.append(say(said, made.registration, language))
     if made.credit_year:
@@ -96,7 +97,7 @@ def _say_hours(
             parts.append(say(said, "year_cap", language, hours=cap))
     if made.day_cap_exempt:
         return [*parts, say(said, "exempt", language)]
-    cap_on_day = assessor.day_cap_on(made.days[-1][0]) if made.days else None
+    cap_on_day = assessor.day_cap_on(made.days[-1][0])
     if cap_on_day is None:
         return [*parts, say(said, "no_day_cap", language)]
     return [*parts, say(said, "day_cap", language, hours=format_hours(cap_on_day))]
