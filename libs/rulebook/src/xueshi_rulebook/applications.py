@@ -1,6 +1,6 @@
 """Applications and filings: is one complete, what is missing or wrong, to whom it goes (FJ-07, FJ-15, LJ-06…)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -26,14 +26,15 @@ from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule, read_text
 from xueshi_rulebook.yamlsource import Value
 
-Outcome = Literal["complete", "incomplete", "refused", "not_needed", "not_in_force"]
+Outcome = Literal["complete", "incomplete", "awaiting", "refused", "not_needed", "not_in_force"]
 
 PARTS: Final = ("fields", "pledges", "documents", "approvals")
 """What an application consists of, in the order of a form."""
 _OUTCOMES: Final[Mapping[str, Outcome]] = {"met": "complete", "not_shown": "incomplete", "not_met": "refused"}
+_OUTSIDE: Final = ("not_needed", "not_in_force")
 WORDING_KEYS: Final = (
-    "heading", "outcome_complete", "outcome_incomplete", "outcome_refused", "outcome_not_needed",
-    "outcome_not_in_force", "step", "consequence",
+    "heading", "outcome_complete", "outcome_incomplete", "outcome_awaiting", "outcome_refused", "outcome_not_needed",
+    "outcome_not_in_force", "step", "consequence", "consequence_awaiting",
 )  # fmt: skip
 
 
@@ -96,7 +97,9 @@ class Applications(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationAnswer:
-    """The answer. ``missing`` and ``wrong`` are codes of what the application lacks and of what it gets wrong.
+    """The answer: awaiting where nothing is missing but what authorities have to do.
+
+    ``missing`` and ``wrong`` are codes of what the application lacks and of what it gets wrong.
 
     ``steps`` are the codes of those to whom it goes, in order. ``consequence`` is the code of what follows while it
     is not complete, else empty.
@@ -121,7 +124,8 @@ class ApplicationAnswer:
         conditions = application.conditions if self.findings else ()
         parts += say_findings(conditions, self.findings, self._wording["conditions"], language)
         if self.consequence:
-            parts.append(say(said, "consequence", language, name=application.consequence.name.within(language)))
+            key = "consequence_awaiting" if self.outcome == "awaiting" else "consequence"
+            parts.append(say(said, key, language, name=application.consequence.name.within(language)))
         steps = [step for step in application.steps if step.code in self.steps]
         parts += [say(said, "step", language, name=step.name.within(language)) for step in steps]
         rules = [application.rule, *(condition.rule for condition in conditions)]
@@ -157,8 +161,8 @@ def check_application(applications: Applications, question: ApplicationQuestion)
         outcome = "not_needed"
     else:
         findings = judge(conditions, question.facts)
-        outcome = _OUTCOMES[overall(findings)]
-    asked = outcome in _OUTCOMES.values()
+        outcome = _weigh(conditions, findings)
+    asked = outcome not in _OUTSIDE
     steps = [step.code for step in application.steps if step.when is None or step.when.holds(question.facts)]
     rules = dict.fromkeys((application.rule.id, *(finding.rule_id for finding in findings)))
     return ApplicationAnswer(
@@ -173,6 +177,12 @@ def check_application(applications: Applications, question: ApplicationQuestion)
         _application=application,
         _wording=applications.wording,
     )
+
+
+def _weigh(conditions: Sequence[Condition], findings: Sequence[Finding]) -> Outcome:
+    outcome = _OUTCOMES[overall(findings)]
+    lacking = [each for each, finding in zip(conditions, findings, strict=True) if finding.standing == "not_shown"]
+    return "awaiting" if outcome == "incomplete" and all(each.is_act for each in lacking) else outcome
 
 
 def read_applications(section: Value, rules: Mapping[str, Rule], reader: Reader, wording: Wording) -> Applications:

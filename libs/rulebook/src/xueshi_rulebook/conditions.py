@@ -24,12 +24,13 @@ _Kind = Literal["shown", "at_least", "one_of", "some_of", "any_of", "identifier"
 
 _MEASURES: Final = ("at_least", "one_of", "some_of", "any_of", "identifier", "industry")
 _COUNTED: Final = ("people", "level")
+_DOERS: Final = ("authority",)
 _LARGEST: Final = 1_000_000
 WRONG: Final[frozenset[Standing]] = frozenset({"not_met", "surplus"})
 """What fails: a condition that is not met, and an entry where none is asked for."""
 _ENTRIES: Final = ("refused", "ignored")
 WORDING_KEYS: Final = (
-    "met", "not_met", "not_shown", "surplus", "enough", "too_few", "no_number", "clause", "people",
+    "met", "not_met", "not_shown", "not_done", "surplus", "enough", "too_few", "no_number", "clause", "people",
     "level",
 )  # fmt: skip
 
@@ -65,7 +66,10 @@ class Surplus(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """One condition of a notice. ``surplus`` settles an entry that is not asked for, None where nothing does."""
+    """One condition of a notice. ``surplus`` settles an entry that is not asked for, None where nothing does.
+
+    ``is_act`` says that an authority has to do it: nobody hands it in.
+    """
 
     code: str
     name: Text
@@ -74,6 +78,7 @@ class Condition(NamedTuple):
     measure: Measure
     when: When | None
     surplus: Surplus | None
+    is_act: bool = False
 
     @property
     def bases(self) -> tuple[Basis, ...]:
@@ -149,7 +154,8 @@ def _say(condition: Condition, finding: Finding, said: Sentences, language: Lang
         unit = said[finding.unit].within(language)
         line = say(said, "no_number", language, name=name, required=finding.required, unit=unit)
     else:
-        line = say(said, finding.standing, language, name=name)
+        key = "not_done" if condition.is_act and finding.standing == "not_shown" else finding.standing
+        line = say(said, key, language, name=name)
     if condition.basis.kind == "clause":
         line += say(said, "clause", language, clause=condition.basis.note.within(language))
     return line
@@ -249,7 +255,9 @@ class Reader:
         return tuple(conditions)
 
     def _read_one(self, item: Value, rule: Rule) -> Condition:
-        fields = item.fields(("code", "name"), (*_MEASURES, "rule", "when", "otherwise", *BASIS_KEYS))
+        fields = item.fields(("code", "name"), (*_MEASURES, "rule", "when", "otherwise", "done_by", *BASIS_KEYS))
+        if "done_by" in fields:
+            fields["done_by"].choice(_DOERS)
         if "otherwise" in fields and "when" not in fields:
             item.fail("otherwise needs a when")
         return Condition(
@@ -260,6 +268,7 @@ class Reader:
             measure=_read_measure(item, fields),
             when=read_when(fields["when"]) if "when" in fields else None,
             surplus=_read_surplus(fields["otherwise"]) if "otherwise" in fields else None,
+            is_act="done_by" in fields,
         )
 
 
