@@ -47,6 +47,8 @@ def test_case_5_confirmed_platform_registers_automatically() -> None:
         ("professional", None, "submitted"),
         ("professional", "hrss", "submitted"),
         ("professional", "industry", "automatic"),
+        ("professional", "hrss_fallback", "automatic"),
+        ("public", "hrss_fallback", "submitted"),
     ],
 )
 def test_case_14_a_class_is_automatic_only_with_a_plan_of_who_may_stamp(

@@ -72,7 +72,6 @@ class Plan(NamedTuple):
     form: Form
     record_rule_id: str
     longest_days: int
-    plan_confirmer: str | None
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
 
@@ -102,7 +101,7 @@ class Assessor:
         self._plans: dict[tuple[str, str], list[Plan]] = {}
         for form in data.forms:
             for kind in form.kinds:
-                self._plans.setdefault((form.code, kind), []).extend(_compile(form, kind, data))
+                self._plans.setdefault((form.code, kind), []).extend(_compile(form, data))
 
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
@@ -179,7 +178,7 @@ class Assessor:
         """Register a sound record, or hold it for its provider."""
         provider = claim.provider
         form = plan.form
-        planned = plan.plan_confirmer is not None and plan.plan_confirmer == claim.class_plan_confirmed_by
+        planned = claim.class_plan_confirmed_by is not None and _is_planned(form, claim)
         scope = self._data.base_scope
         tested = scope is not None and form.base_scope_tested and provider is not None and provider.acts_as_base
         code = ""
@@ -237,6 +236,16 @@ def _plan_on(plans: Iterable[Plan], day: date) -> Plan | None:
     return None
 
 
+def _is_planned(form: Form, claim: Claim) -> bool:
+    """Tell whether the class plan registers the record automatically: who confirmed it, and who enters the record."""
+    plan = form.class_plan
+    return (
+        plan is not None
+        and claim.class_plan_confirmed_by in plan.confirmers.get(claim.subject_kind, ())
+        and claim.work.submitter in plan.submitters
+    )
+
+
 def provider_within(provider: Provider | None, area: str) -> bool:
     """Tell whether the provider's network stands in this area."""
     if provider is None or not provider.base_region:
@@ -247,7 +256,7 @@ def provider_within(provider: Provider | None, area: str) -> bool:
         return False
 
 
-def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
+def _compile(form: Form, data: AssessorData) -> Iterable[Plan]:
     """Yield the form's plans: one for each span in which neither the record's rules nor the day's cap change."""
     starts = {form.span.first}
     for span, _ in (*data.record.entries(), *data.day_cap.entries()):
@@ -261,14 +270,13 @@ def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
         cap = data.day_cap.find(first)
         base = (form.rule_id, record.rule_id) + ((cap.rule.id,) if cap else ())
         scope = (data.base_scope.rule_id,) if data.base_scope else ()
-        plan = (form.plan_rule_id,) if form.plan_rule_id else ()
+        plan = (form.class_plan.rule_id,) if form.class_plan else ()
         yield Plan(
             first=first,
             last=last,
             form=form,
             record_rule_id=record.rule_id,
             longest_days=record.longest_days,
-            plan_confirmer=form.plan_confirmers.get(kind),
             rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
         )
 

@@ -39,6 +39,8 @@ def explain_assessment(
         name = Text(form.name_zh, form.name_en).within(language)
         parts.append(say(said, "form", language, number=form.number, name=name, clause=form.clause))
         bases += form.bases
+        if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
+            bases += form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)
         if made.days:
             parts += _say_hours(assessor, claim, made, plan, wording, language)
         if form.worth is not None:

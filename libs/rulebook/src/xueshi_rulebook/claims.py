@@ -43,7 +43,8 @@ class Claim(NamedTuple):
     """One record as claimed. Hours are centihours; of ``learned_days`` and ``learned_range`` one at most is given.
 
     ``class_plan_confirmed_by`` is the kind of the authority ("hrss", "industry") that confirmed the class plan on the
-    platform beforehand, or "filed" where reviewing and filing are two acts; None without such a plan (FJ-05, SG-08).
+    platform beforehand, "hrss_fallback" where HRSS did so in an industry body's place (FJ-08), or "filed" where
+    reviewing and filing are two acts; None without such a plan (FJ-05, SG-08).
     """
 
     subject_kind: str

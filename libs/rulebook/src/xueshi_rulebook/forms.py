@@ -16,9 +16,8 @@ Registration = Literal["automatic", "submitted"]
 _REGISTRATIONS: Final = ("automatic", "submitted")
 _FIXED_BY: Final = ("platform", "organiser", "authority", "industry_body", "rule")
 _SUBMITTERS: Final = ("platform", "organiser", "employer", "person", "industry_system")
-_CONFIRMERS: Final = ("hrss", "industry", "filed")
+_CONFIRMERS: Final = ("hrss", "industry", "hrss_fallback", "filed")
 _MAX_FORMS: Final = 99
-_NO_CONFIRMERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Named(NamedTuple):
@@ -39,13 +38,30 @@ class Evidence(NamedTuple):
     basis: Basis
 
 
+class ClassPlan(NamedTuple):
+    """What a class plan confirmed beforehand does for a form (FJ-05, SG-08).
+
+    ``submitters`` may then enter it; ``confirmers`` gives, by subject kind, whose confirmation registers it
+    automatically, and what that rests on.
+    """
+
+    rule_id: str
+    submitters: tuple[str, ...]
+    confirmers: Mapping[str, Mapping[str, Basis]]
+    basis: Basis
+
+    def bases(self, kind: str, confirmer: str) -> tuple[Basis, ...]:
+        """Return what the answer rests on: one confirmer's basis, or those of all where its confirmation is none."""
+        known = self.confirmers.get(kind, {})
+        return (self.basis, known[confirmer]) if confirmer in known else (self.basis, *known.values())
+
+
 class Form(NamedTuple):
     """One learning form for some subject kinds in a span of days.
 
     Without ``worth`` the hours claimed count. ``submitters`` may enter it. ``organisers``, ``needs`` (facts that must
     be declared) and ``evidence`` are its conditions; a fact of ``undecided`` puts the record before a person.
-    ``network`` is the area whose own network alone gives these hours. ``plan_confirmers`` gives, by subject kind, who
-    must have confirmed the class plan for automatic registration.
+    ``network`` is the area whose own network alone gives these hours.
     """
 
     code: str
@@ -69,8 +85,7 @@ class Form(NamedTuple):
     rule: Rule
     span: Span
     bases: tuple[Basis, ...]
-    plan_rule_id: str = ""
-    plan_confirmers: Mapping[str, str] = _NO_CONFIRMERS
+    class_plan: ClassPlan | None = None
 
     @property
     def rule_id(self) -> str:
@@ -86,12 +101,6 @@ class Docked(NamedTuple):
     span: Span
 
 
-class _ClassPlans(NamedTuple):
-    rule: Rule
-    forms: tuple[str, ...]
-    confirmers: Mapping[str, str]
-
-
 def read_forms(
     section: Value, plans: Value | None, rules: Mapping[str, Rule], kinds: Collection[str]
 ) -> tuple[Form, ...]:
@@ -105,12 +114,10 @@ def read_forms(
         forms.append(form)
     if plans is None:
         return tuple(forms)
-    class_plans = _read_class_plans(plans, rules, {form.code for form in forms}, kinds)
-    span = Span(class_plans.rule.valid_from, class_plans.rule.valid_to or forms[0].span.last)
+    rule, by_form = _read_class_plans(plans, rules, {form.code for form in forms}, kinds)
+    span = Span(rule.valid_from, rule.valid_to or forms[0].span.last)
     return tuple(
-        each._replace(plan_confirmers=class_plans.confirmers, plan_rule_id=class_plans.rule.id)
-        if each.code in class_plans.forms and each.span.overlaps(span)
-        else each
+        each._replace(class_plan=by_form[each.code]) if each.code in by_form and each.span.overlaps(span) else each
         for each in forms
     )
 
@@ -220,14 +227,24 @@ def _read_network(fields: Mapping[str, Value]) -> str:
 
 def _read_class_plans(
     section: Value, rules: Mapping[str, Rule], forms: Collection[str], kinds: Collection[str]
-) -> _ClassPlans:
+) -> tuple[Rule, Mapping[str, ClassPlan]]:
+    """Return the rule of class plans, and by form what one does for it."""
     fields = section.fields(("rule", "forms", "automatic"))
-    confirmers: dict[str, str] = {}
+    rule = read_rule(fields["rule"], rules)
+    confirmers: dict[str, dict[str, Basis]] = {}
     for item in fields["automatic"].items():
         parts = item.fields(("kind", "confirmer"), BASIS_KEYS)
-        read_basis(item, parts)
-        kind = parts["kind"].choice(kinds)
-        if kind in confirmers:
-            item.fail(f"kind {kind!r} is repeated")
-        confirmers[kind] = parts["confirmer"].choice(_CONFIRMERS)
-    return _ClassPlans(read_rule(fields["rule"], rules), fields["forms"].choices(forms), MappingProxyType(confirmers))
+        known = confirmers.setdefault(parts["kind"].choice(kinds), {})
+        confirmer = parts["confirmer"].choice(_CONFIRMERS)
+        if confirmer in known:
+            item.fail(f"confirmer {confirmer!r} of this kind is repeated")
+        known[confirmer] = read_basis(item, parts)
+    by_form: dict[str, ClassPlan] = {}
+    for item in fields["forms"].items():
+        parts = item.fields(("form", "submitters"), BASIS_KEYS)
+        form = parts["form"].choice(forms)
+        if form in by_form:
+            item.fail(f"form {form!r} is repeated")
+        submitters = parts["submitters"].choices(_SUBMITTERS)
+        by_form[form] = ClassPlan(rule.id, submitters, MappingProxyType(confirmers), read_basis(item, parts))
+    return rule, by_form

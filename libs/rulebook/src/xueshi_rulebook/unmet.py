@@ -16,11 +16,15 @@ class Unmet(NamedTuple):
 def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
     """Return what the record lacks for its form, None where it lacks nothing.
 
-    A docked system of an industry may enter records of any form (FJ-06) where ``docked``.
+    A docked system of an industry may enter records of any form (FJ-06) where ``docked``, and the organiser a class
+    whose plan was confirmed (FJ-05).
     """
     work = claim.work
-    if work.submitter not in form.submitters and not (docked and work.submitter == "industry_system"):
-        return Unmet("WRONG_SUBMITTER", form.submitters)
+    submitters = form.submitters
+    if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
+        submitters += form.class_plan.submitters
+    if work.submitter not in submitters and not (docked and work.submitter == "industry_system"):
+        return Unmet("WRONG_SUBMITTER", tuple(dict.fromkeys(submitters)))
     if form.organisers and (work.organiser or work.submitter != "platform"):
         allowed = tuple(each.code for each in form.organisers)
         if work.organiser not in allowed:

@@ -16,7 +16,7 @@ _MOST_AMOUNT = 10_000_000
 _LAST_RANK = 999
 _MOST_YEARS = 20
 _PROVIDERS = ("platform", "base", "organiser")
-_CONFIRMERS = ("hrss", "industry", "filed")
+_CONFIRMERS = ("hrss", "industry", "hrss_fallback", "filed")
 
 
 def read(given: Value) -> Claim:
