@@ -118,9 +118,9 @@ class Assessor:
         return self._data.period_of(day)
 
     def year_cap_of(self, claim: Claim) -> int | None:
-        """Return the most centihours that the claim's form gives in a year, None without such a cap (FJ-04, form 8)."""
+        """Return the most centihours of the claim's form and kind in a year, None without a cap (FJ-04, 6 and 8)."""
         plan = self.plan_for(claim)
-        return None if plan is None or plan.form.worth is None else plan.form.worth.year_cap
+        return None if plan is None or plan.form.worth is None else plan.form.worth.cap_of_year(claim)
 
     def assess(self, claim: Claim) -> Assessment:
         """Return what the record is worth. Faults of the record come first, then holds."""

@@ -46,6 +46,8 @@ def explain_assessment(
         if form.worth is not None:
             row = count(form.worth, claim).row
             bases += [*([row.basis] if row else []), *form.worth.bases]
+        if form.other_organisers is not None and made.code == "NEEDS_DECISION" and "organiser" in made.missing:
+            bases.append(form.other_organisers)
         if made.missing:
             key = "undecided" if made.code == "NEEDS_DECISION" else "missing"
             parts.append(say(said, key, language, names=_names(plan, made.missing, language)))
@@ -94,9 +96,9 @@ def _say_hours(
         parts = [say(said, "claimed", language, hours=total, days=len(made.days))]
     else:
         parts = [_say_table(count(plan.form.worth, claim), total, wording, language)]
-        if plan.form.worth.year_cap is not None:
-            cap = format_hours(plan.form.worth.year_cap)
-            parts.append(say(said, "year_cap", language, hours=cap))
+        cap = plan.form.worth.cap_of_year(claim)
+        if cap is not None:
+            parts.append(say(said, "year_cap", language, hours=format_hours(cap)))
     if made.day_cap_exempt:
         return [*parts, say(said, "exempt", language)]
     cap_on_day = assessor.day_cap_on(made.days[-1][0])

@@ -58,17 +58,18 @@ def _bound_by_year(
     shares: Sequence[dict[date, int]],
     competing: Sequence[set[int]],
 ) -> None:
-    """Cut what the items of one form add up to in a year down to that form's cap."""
-    used: dict[tuple[str, str], dict[int, int]] = {}
+    """Cut what the items of one form and kind add up to in a year down to that form's cap."""
+    used: dict[tuple[str, str, str], dict[int, int]] = {}
     for place, claim in enumerate(claims):
         cap = assessor.year_cap_of(claim)
         if cap is None or not shares[place]:
             continue
         for day in sorted(shares[place]):
             year = assessed[place].credit_year or assessor.period_of(day)
-            before: Mapping[int, int] = used.setdefault((claim.learning_form, year), {})
+            key = (claim.learning_form, claim.subject_kind, year)
+            before: Mapping[int, int] = used.setdefault(key, {})
             left = max(0, cap - sum(before.values()))
             if shares[place][day] > left:
                 competing[place].update(each for each in before if each != place)
                 shares[place][day] = left
-            used[claim.learning_form, year][place] = before.get(place, 0) + shares[place][day]
+            used[key][place] = before.get(place, 0) + shares[place][day]

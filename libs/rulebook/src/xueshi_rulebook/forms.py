@@ -14,7 +14,7 @@ from xueshi_rulebook.yamlsource import Value
 Registration = Literal["automatic", "submitted"]
 
 _REGISTRATIONS: Final = ("automatic", "submitted")
-_FIXED_BY: Final = ("platform", "organiser", "authority", "industry_body", "rule")
+_FIXED_BY: Final = ("platform", "organiser", "organiser_or_sending_authority", "authority", "industry_body", "rule")
 _SUBMITTERS: Final = ("platform", "organiser", "employer", "person", "industry_system")
 _CONFIRMERS: Final = ("hrss", "industry", "hrss_fallback", "filed")
 _MAX_FORMS: Final = 99
@@ -61,6 +61,8 @@ class Form(NamedTuple):
 
     Without ``worth`` the hours claimed count. ``submitters`` may enter it. ``organisers``, ``needs`` (facts that must
     be declared) and ``evidence`` are its conditions; a fact of ``undecided`` puts the record before a person.
+    ``other_organisers`` rests on what puts a record of an organiser that is not listed before a person, None where it
+    is refused.
     ``network`` is the area whose own network alone gives these hours.
     """
 
@@ -74,6 +76,7 @@ class Form(NamedTuple):
     submitters: tuple[str, ...]
     worth: Worth | None
     organisers: tuple[Named, ...]
+    other_organisers: Basis | None
     levels: tuple[str, ...]
     needs: tuple[Named, ...]
     undecided: tuple[Named, ...]
@@ -140,8 +143,8 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
     fields = item.fields(
         ("rule", "code", "number", "name", "kinds", "hours_fixed_by", "registration", "submitters", "clause"),
         (
-            "worth", "organisers", "levels", "needs", "undecided", "evidence", "network", "base_scope",
-            "day_cap_exempt", *VALIDITY_KEYS,
+            "worth", "organisers", "other_organisers", "levels", "needs", "undecided", "evidence", "network",
+            "base_scope", "day_cap_exempt", *VALIDITY_KEYS,
         ),
     )  # fmt: skip
     rule = read_rule(fields["rule"], rules)
@@ -166,6 +169,7 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         submitters=submitters["list"].choices(_SUBMITTERS),
         worth=read_worth(fields["worth"], kinds) if "worth" in fields else None,
         organisers=_read_named(fields, "organisers"),
+        other_organisers=_read_other_organisers(fields),
         levels=_read_levels(fields),
         needs=_read_named(fields, "needs"),
         undecided=_read_named(fields, "undecided"),
@@ -188,10 +192,26 @@ def _read_named(fields: Mapping[str, Value], key: str) -> tuple[Named, ...]:
         parts = item.fields(("code", "name"), ("items", *BASIS_KEYS))
         items = tuple(each.text() for each in parts["items"].items()) if "items" in parts else ()
         code = parts["code"].text()
-        if code in {each.code for each in found}:
+        if any(each.code == code and _overlap(each.items, items) for each in found):
             item.fail(f"{code!r} is repeated")
         found.append(Named(code, read_text(parts["name"]), items, read_basis(item, parts)))
     return tuple(found)
+
+
+def _overlap(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Tell whether two choices of items share one; an empty choice is all."""
+    return not some or not others or bool(set(some) & set(others))
+
+
+def _read_other_organisers(fields: Mapping[str, Value]) -> Basis | None:
+    if "other_organisers" not in fields:
+        return None
+    section = fields["other_organisers"]
+    if "organisers" not in fields:
+        section.fail("organisers are needed beside it")
+    parts = section.fields(("are",), BASIS_KEYS)
+    parts["are"].choice(("held",))
+    return read_basis(section, parts)
 
 
 def _read_evidence(fields: Mapping[str, Value]) -> tuple[Evidence, ...]:

@@ -25,10 +25,9 @@ def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
         submitters += form.class_plan.submitters
     if work.submitter not in submitters and not (docked and work.submitter == "industry_system"):
         return Unmet("WRONG_SUBMITTER", tuple(dict.fromkeys(submitters)))
-    if form.organisers and (work.organiser or work.submitter != "platform"):
-        allowed = tuple(each.code for each in form.organisers)
-        if work.organiser not in allowed:
-            return Unmet("CONDITION_UNMET", ("organiser",))
+    unlisted = _is_unlisted(form, claim)
+    if unlisted and (form.other_organisers is None or not work.organiser):
+        return Unmet("CONDITION_UNMET", ("organiser",))
     if form.levels and work.level not in form.levels:
         return Unmet("CONDITION_UNMET", ("level",))
     missing = tuple(
@@ -36,7 +35,9 @@ def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
     )
     if missing:
         return Unmet("CONDITION_UNMET", missing)
-    doubts = tuple(each.code for each in form.undecided if each.code in work.facts)
+    doubts = (("organiser",) if unlisted else ()) + tuple(
+        each.code for each in form.undecided if each.code in work.facts
+    )
     if doubts:
         return Unmet("NEEDS_DECISION", doubts)
     missing = tuple(
@@ -45,6 +46,14 @@ def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
         if _concerns(each.items, work.item) and work.evidence.isdisjoint(each.documents)
     )
     return Unmet("EVIDENCE_MISSING", missing) if missing else None
+
+
+def _is_unlisted(form: Form, claim: Claim) -> bool:
+    """Tell whether the form names its organisers and the record's is none of them; a platform's may leave it out."""
+    work = claim.work
+    if not form.organisers or (not work.organiser and work.submitter == "platform"):
+        return False
+    return work.organiser not in {each.code for each in form.organisers}
 
 
 def _concerns(items: tuple[str, ...], item: str) -> bool:

@@ -52,6 +52,7 @@ class Row(NamedTuple):
 class Worth(NamedTuple):
     """The table of one form. ``year_cap`` bounds what the form's items add up to in a year, None without bound.
 
+    Where a table counts ``once_a_year``, a second item of the year adds nothing to what the row gave.
     ``whole_units`` leaves a begun unit out; ``nominal_length`` bounds the day earned to the course's nominal length;
     ``certificate_overrides`` lets hours that the certificate states take the table's place.
     """
@@ -62,12 +63,25 @@ class Worth(NamedTuple):
     nominal_length: Basis | None
     year_cap: int | None
     year_cap_basis: Basis | None
+    once_a_year: Basis | None
 
     @property
     def bases(self) -> tuple[Basis, ...]:
         """What the table's parameters rest on."""
-        found = (self.whole_units, self.certificate_overrides, self.nominal_length, self.year_cap_basis)
+        found = (
+            self.whole_units,
+            self.certificate_overrides,
+            self.nominal_length,
+            self.year_cap_basis,
+            self.once_a_year,
+        )
         return tuple(each for each in found if each is not None)
+
+    def cap_of_year(self, claim: Claim) -> int | None:
+        """Return the most centihours of a year for the claim's kind, None without bound."""
+        if self.once_a_year is None:
+            return self.year_cap
+        return next((row.centihours for row in self.rows if row.matches(claim)), None)
 
 
 class Counted(NamedTuple):
@@ -122,7 +136,11 @@ def counted_on(claim: Claim) -> date | None:
 
 def read_worth(section: Value, kinds: Collection[str]) -> Worth:
     """Read a form's table."""
-    fields = section.fields(("rows",), ("whole_units", "certificate_overrides", "nominal_length", "year_cap"))
+    fields = section.fields(
+        ("rows",), ("whole_units", "certificate_overrides", "nominal_length", "year_cap", "once_a_year")
+    )
+    if "year_cap" in fields and "once_a_year" in fields:
+        section.fail("year_cap and once_a_year exclude each other")
     cap, cap_basis = None, None
     if "year_cap" in fields:
         parts = fields["year_cap"].fields(("hours",), BASIS_KEYS)
@@ -134,6 +152,7 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
         nominal_length=_read_flag(fields, "nominal_length"),
         year_cap=cap,
         year_cap_basis=cap_basis,
+        once_a_year=_read_flag(fields, "once_a_year"),
     )
 
 
