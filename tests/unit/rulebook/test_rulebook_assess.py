@@ -285,6 +285,14 @@ def test_a_range_fills_the_earliest_day_first_and_leaves_the_rest_on_the_last(ho
     assert made.days[0][0] == DAY
 
 
+def test_how_a_span_fills_its_days_is_said_to_be_a_reading() -> None:
+    words = "自首日起逐日计满每日上限"
+    span = ONLINE._replace(learned_days=None, learned_range=(DAY, date(2025, 6, 3)), centihours=2000)
+    assert words in FUJIAN.explain_assessment(span, "zh")
+    assert words not in FUJIAN.explain_assessment(span._replace(learned_range=(DAY, DAY)), "zh")
+    assert words not in FUJIAN.explain_assessment(ONLINE, "zh")
+
+
 def test_a_range_of_one_day_keeps_all_its_hours_there() -> None:
     assert assess(ONLINE, learned_days=None, learned_range=(DAY, DAY), centihours=900).days == ((DAY, 900),)
 

@@ -14,7 +14,7 @@ from xueshi_rulebook.dated import Dated
 from xueshi_rulebook.errors import UnknownDivisionError
 from xueshi_rulebook.forms import Docked, Form, Registration
 from xueshi_rulebook.makeup import MakeUp, find_make_up
-from xueshi_rulebook.model import Rule
+from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.unmet import first_unmet
 from xueshi_rulebook.worth import count, counted_on, within_nominal_length
@@ -55,10 +55,14 @@ class RecordRules(NamedTuple):
 
 
 class DayCap(NamedTuple):
-    """The most centihours of one person and day, with its rule (FJ-03)."""
+    """The most centihours of one person and day, with its rule (FJ-03).
+
+    ``spans`` is what it rests on that a span of days is filled from its first day on, None where nothing says so.
+    """
 
     rule: Rule
     centihours: int
+    spans: Basis | None
 
 
 class Plan(NamedTuple):
@@ -112,6 +116,14 @@ class Assessor:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
         cap = self._data.day_cap.find(day)
         return None if cap is None else cap.centihours
+
+    def filling_of(self, claim: Claim) -> Basis | None:
+        """Return what it rests on how a span's hours are put on its days; None where the record lists them."""
+        span = claim.learned_range
+        if span is None or span[0] == span[1]:
+            return None
+        cap = self._data.day_cap.find(span[0])
+        return None if cap is None else cap.spans
 
     def period_of(self, day: date) -> str:
         """Return the credit year of a day."""

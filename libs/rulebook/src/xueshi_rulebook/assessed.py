@@ -43,6 +43,9 @@ def explain_assessment(
             bases += form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)
         if made.days:
             parts += _say_hours(assessor, claim, made, plan, wording, language)
+        filling = assessor.filling_of(claim)
+        if made.days and form.worth is None and filling is not None:
+            bases.append(filling)
         if form.worth is not None:
             row = count(form.worth, claim).row
             bases += [*([row.basis] if row else []), *form.worth.bases]

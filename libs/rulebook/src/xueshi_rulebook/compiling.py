@@ -21,7 +21,7 @@ from xueshi_rulebook.industries import industries
 from xueshi_rulebook.judging import read_judging
 from xueshi_rulebook.jurisdiction import Covered, Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
-from xueshi_rulebook.model import Kind, Rule, Text
+from xueshi_rulebook.model import Basis, Kind, Rule, Text
 from xueshi_rulebook.periods import UNITS, CalendarYears
 from xueshi_rulebook.precedence import read_precedence
 from xueshi_rulebook.progress import Judge, JudgeData
@@ -168,12 +168,22 @@ def _read_day_cap(section: Value | None, rules: Mapping[str, Rule]) -> Dated[Day
         return Dated("the day cap", ())
 
     def read(item: Value) -> tuple[Span, DayCap]:
-        parts = item.fields(("rule", "hours"), (*BASIS_KEYS, *VALIDITY_KEYS))
+        parts = item.fields(("rule", "hours"), ("spans", *BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
         rule = read_rule(parts["rule"], rules)
-        return read_span_within(item, parts, rule), DayCap(rule, parts["hours"].centihours(_HOURS_OF_A_DAY))
+        hours, spans = parts["hours"].centihours(_HOURS_OF_A_DAY), _read_spans(parts)
+        return read_span_within(item, parts, rule), DayCap(rule, hours, spans)
 
     return read_dated("the day cap", section, read)
+
+
+def _read_spans(parts: Mapping[str, Value]) -> Basis | None:
+    """Read on what the one way rests in which hours of a span of days are put on its days."""
+    if "spans" not in parts:
+        return None
+    fields = parts["spans"].fields(("filled",), BASIS_KEYS)
+    fields["filled"].choice(("from_first_day",))
+    return read_basis(parts["spans"], fields)
 
 
 def _read_record(section: Value, rules: Mapping[str, Rule], in_force_from: date) -> Dated[RecordRules]:
