@@ -256,7 +256,15 @@ def test_parts_that_exclude_each_other_are_refused() -> None:
     barred = bar + "  barred: {ever: true, clause: 甲}\n  early: {means: refused, code: OVERDUE, clause: 甲}\n"
     reason = "{reasons: {a: {zh: 甲, en: a}}, years: 1, clause: 甲}"
     twice = ONE.replace("AMOUNT", "days: 3, side: after") + f"  exceptions: [{reason}, {reason}]\n"
-    for text, fault in ((bar, "early comes with"), (barred, "exclude each other"), (twice, "two exceptions")):
+    undue = bar.replace("  due:", "  also_due:").replace(
+        "opens:", "early: {means: refused, code: OVERDUE, clause: 甲}\n  opens:"
+    )
+    for text, fault in (
+        (bar, "early comes with"),
+        (barred, "exclude each other"),
+        (twice, "two exceptions"),
+        (undue, "also_due comes with due"),
+    ):
         with pytest.raises(RulebookDataError, match=fault):
             read_deadlines(parse(text, "one.yaml"), FUJIAN.rules)
 

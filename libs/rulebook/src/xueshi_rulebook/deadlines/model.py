@@ -28,7 +28,7 @@ EVENTS: Final[tuple[Event, ...]] = get_args(Event)
 Unit = Literal["days", "working_days", "months", "years"]
 UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
 
-Meaning = Literal["warning", "refused", "waived", "alert", "cancelled"]
+Meaning = Literal["warning", "refused", "waived", "alert", "cancelled", "barred"]
 MEANINGS: Final[tuple[Meaning, ...]] = get_args(Meaning)
 Outcome = Literal["pending", "not_bound", "accepted"] | Meaning
 
@@ -36,13 +36,17 @@ FILERS: Final = ("person", "employer", "organiser", "authority", "base")
 
 
 class Counted(NamedTuple):
-    """So many units before or after the event. ``first_day_counted`` is None where the convention decides."""
+    """So many units before or after the event.
+
+    ``first_day_counted`` is None where the convention decides; ``first_day_basis`` is what else it rests on, if said.
+    """
 
     number: int
     unit: Unit
     is_before: bool
     first_day_counted: bool | None
     basis: Basis
+    first_day_basis: Basis | None = None
 
 
 class OnDate(NamedTuple):
@@ -113,6 +117,7 @@ class Start(NamedTuple):
 class DeadlineRule(NamedTuple):
     """One deadline, which has ``due``, ``opens`` or ``barred``.
 
+    ``also_due`` is a second last day; the earlier of the two holds.
     ``span`` are the days in force: of the last day at the earliest, of the event at the latest (``is_bound``).
     """
 
@@ -124,6 +129,7 @@ class DeadlineRule(NamedTuple):
     opens: Reckoning | None
     barred: Barred | None
     due: Reckoning | None
+    also_due: Reckoning | None
     channel: Channel
     channel_basis: Basis | None
     early: Consequence | None

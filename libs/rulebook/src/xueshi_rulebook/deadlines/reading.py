@@ -63,7 +63,20 @@ def _codes(section: Value) -> Iterator[Value]:
 def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
     fields = item.fields(
         ("code", "rule", "name"),
-        (*VALIDITY_KEYS, "event", "start", "opens", "barred", "due", "by", "early", "late", "filers", "exceptions"),
+        (
+            *VALIDITY_KEYS,
+            "event",
+            "start",
+            "opens",
+            "barred",
+            "due",
+            "also_due",
+            "by",
+            "early",
+            "late",
+            "filers",
+            "exceptions",
+        ),
     )
     rule = read_rule(fields["rule"], rules)
     barred = _read_barred(fields["barred"]) if "barred" in fields else None
@@ -77,6 +90,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
         opens=_read_reckoning(fields["opens"]) if "opens" in fields else None,
         barred=barred,
         due=_read_reckoning(fields["due"]) if "due" in fields else None,
+        also_due=_read_reckoning(fields["also_due"]) if "also_due" in fields else None,
         channel=channel,
         channel_basis=channel_basis,
         early=_read_consequence(fields["early"], rule, rules) if "early" in fields else None,
@@ -94,6 +108,8 @@ def _check(item: Value, deadline: DeadlineRule) -> None:
     opens, barred, due = deadline.opens, deadline.barred, deadline.due
     if due is None and opens is None and barred is None:
         item.fail("a deadline has one of due, opens, barred")
+    if deadline.also_due is not None and due is None:
+        item.fail("also_due comes with due")
     if opens is not None and barred is not None:
         item.fail("opens and barred exclude each other")
     if (deadline.early is None) != (opens is None and barred is None):
@@ -133,12 +149,19 @@ def _read_reckoning(value: Value) -> Reckoning:
 def _read_counted(value: Value, unit: Unit) -> Counted:
     fields = value.fields((unit, "side"), ("first_day", *BASIS_KEYS))
     is_before = fields["side"].choice(("before", "after")) == "before"
-    first_day = None
-    if "first_day" in fields:
-        first_day = fields["first_day"].choice(("counted", "not_counted")) == "counted"
+    first_day, first_day_basis = _read_first_day(fields["first_day"]) if "first_day" in fields else (None, None)
     if is_before and unit in ("months", "years"):
         value.fail("months and years are counted after an event only")
-    return Counted(fields[unit].integer(1, _MOST[unit]), unit, is_before, first_day, read_basis(value, fields))
+    number = fields[unit].integer(1, _MOST[unit])
+    return Counted(number, unit, is_before, first_day, read_basis(value, fields), first_day_basis)
+
+
+def _read_first_day(value: Value) -> tuple[bool, Basis | None]:
+    """Read ``{counted: true, …}`` with what it rests on, or one word, as older versions have it."""
+    if not value.is_mapping:
+        return value.choice(("counted", "not_counted")) == "counted", None
+    fields = value.fields(("counted",), BASIS_KEYS)
+    return fields["counted"].flag(), read_basis(value, fields)
 
 
 def _read_barred(value: Value) -> Barred:

@@ -17,17 +17,26 @@ class Counting(NamedTuple):
     convention: Convention
 
 
+class LastDay(NamedTuple):
+    """One last day: what was counted, the day reached, and the day that it moves to off days without work."""
+
+    reckoning: Reckoning
+    counted_to: date
+    due_on: date
+
+
 class Days(NamedTuple):
     """The days of one deadline. ``counted_to`` is the last day before it moves off a day without work.
 
     ``start`` is the day counted from, None where the notice names all days. ``opens_on`` and ``due_on`` are None where
-    nothing limits that side, and before ``settle``.
+    nothing limits that side, and before ``settle``. ``lasts`` are all last days, of which the earliest holds.
     """
 
     start: date | None
     counted_to: date | None
     opens_on: date | None = None
     due_on: date | None = None
+    lasts: tuple[LastDay, ...] = ()
 
 
 def reckon(deadline: DeadlineRule, event_on: date | None, counting: Counting) -> Days:
@@ -55,10 +64,18 @@ def settle(deadline: DeadlineRule, days: Days, relief: Relief | None, counting: 
     if barred is not None and barred.period is not None and (relief is None or relief.years > 0):
         days = days._replace(opens_on=_reach(barred.period, days.start, 0, counting) + _ONE_DAY)
     if due is not None:
-        last = _reach(due, days.start, 0 if relief is None else relief.years, counting)
-        moves = counting.convention.moves[deadline.channel] and not (isinstance(due, Counted) and due.is_before)
-        days = days._replace(counted_to=last, due_on=counting.calendar.next_working_day(last) if moves else last)
+        years = 0 if relief is None else relief.years
+        each_due = (due,) if deadline.also_due is None else (due, deadline.also_due)
+        lasts = tuple(_last_day(each, deadline, days.start, years, counting) for each in each_due)
+        _, counted_to, due_on = min(lasts, key=lambda last: last.due_on)
+        days = days._replace(counted_to=counted_to, due_on=due_on, lasts=lasts)
     return days
+
+
+def _last_day(due: Reckoning, deadline: DeadlineRule, start: date | None, years: int, counting: Counting) -> LastDay:
+    last = _reach(due, start, years, counting)
+    moves = counting.convention.moves[deadline.channel] and not (isinstance(due, Counted) and due.is_before)
+    return LastDay(due, last, counting.calendar.next_working_day(last) if moves else last)
 
 
 def _start(deadline: DeadlineRule, event_on: date | None) -> date | None:

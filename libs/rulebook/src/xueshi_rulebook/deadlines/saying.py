@@ -30,7 +30,7 @@ _ONE_DAY: Final = timedelta(days=1)
 WORDING_KEYS: Final = (
     "due", "window", "opens", "never", "unlimited", "not_bound", "start", "counted_before", "counted_after",
     "first_counted", "first_not_counted", "run", "skipped", "separator", "month_end", "on_date", "event_day",
-    "no_such_day", "extended", "lifted", "unproven", "moved", "stays", "acted", "filed", "accepted",
+    "no_such_day", "earlier", "extended", "lifted", "unproven", "moved", "stays", "acted", "filed", "accepted",
     *MEANINGS,
     *(f"unit_{each}" for each in UNITS),
     *(f"event_{each}" for each in EVENTS),
@@ -103,8 +103,10 @@ class _Teller:
                 yield from self._reckoned(deadline.opens, days.opens_on)
             if deadline.barred is not None and deadline.barred.period is not None:
                 yield from self._reckoned(deadline.barred.period, days.opens_on - _ONE_DAY)
-        if deadline.due is not None and days.counted_to is not None:
-            yield from self._reckoned(deadline.due, days.counted_to)
+        for last in days.lasts:
+            yield from self._reckoned(last.reckoning, last.counted_to)
+        if len(days.lasts) > 1:
+            yield self._say("earlier", due=days.due_on)
 
     def _reckoned(self, reckoning: Reckoning, day: date) -> Iterator[str]:
         start = self._days.start
@@ -192,11 +194,10 @@ class _Teller:
             is_over = days.start is not None and days.start > deadline.span.last
             return [] if is_over else [convention.retroactive_basis]
         is_barred = days.opens_on is not None or self._grounds.applied is not None
-        reckonings = [deadline.opens, deadline.barred if is_barred else None, deadline.due]
+        reckonings = [deadline.opens, deadline.barred if is_barred else None, deadline.due, deadline.also_due]
         found = [each.basis for each in reckonings if each is not None]
         periods = [each.period if isinstance(each, Barred) else each for each in reckonings]
-        if any(isinstance(each, Counted) for each in periods):
-            found.append(convention.first_day_basis)
+        found += [each.first_day_basis or convention.first_day_basis for each in periods if isinstance(each, Counted)]
         if deadline.start is not None and self._starts_later():
             found.append(deadline.start.basis)
         if self._is_off() and deadline.channel_basis is not None:
