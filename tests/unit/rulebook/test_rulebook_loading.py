@@ -77,7 +77,7 @@ def edit(draft: Path) -> Edit:
         ("forms.yaml", "from_rank: 2", "from_rank: 0", "0 is outside 1 to"),
         ("forms.yaml", "from_rank: 2", "from_rank: 1", "match an earlier row too"),
         ("forms.yaml", "rank: 1,", "rank: 1, from_rank: 1,", "exclude each other"),
-        ("forms.yaml", 'hours: "60", per: item', 'hours: "60", less: "60", per: item', "less takes all"),
+        ("forms.yaml", 'hours: "60", per: item', 'hours: "60", less_hours: "60", per: item', "less_hours takes all"),
         ("forms.yaml", "list: [platform]", "list: [nobody]", "'nobody' is none of"),
         ("forms.yaml", "code: face_to_face", "code: online", "form 'online' is repeated"),
         ("forms.yaml", "confirmer: hrss", "confirmer: nobody", "'nobody' is none of"),

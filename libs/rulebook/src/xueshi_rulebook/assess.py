@@ -16,8 +16,9 @@ from xueshi_rulebook.forms import Docked, Form, Registration
 from xueshi_rulebook.makeup import MakeUp, find_make_up
 from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.providers import BaseScope, Provider
+from xueshi_rulebook.recordfaults import fault_of_days, fault_of_table
 from xueshi_rulebook.unmet import first_unmet
-from xueshi_rulebook.worth import count, counted_on, within_nominal_length
+from xueshi_rulebook.worth import Counted, count, lacks_amount, learned_days, within_nominal_length
 
 _ONE_DAY: Final = timedelta(days=1)
 _CENTI: Final = 100
@@ -76,6 +77,7 @@ class Plan(NamedTuple):
     form: Form
     record_rule_id: str
     longest_days: int
+    counts_days: bool
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
 
@@ -110,7 +112,8 @@ class Assessor:
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
         plans = self._plans.get((claim.learning_form, claim.subject_kind), [])
-        return _plan_on(plans, counted_on(claim) or date.max)
+        listed = _in_order(claim.learned_days) if claim.learned_days else ()
+        return _plan_on(plans, _span_of(claim, listed, plans[-1])[1]) if plans else None
 
     def day_cap_on(self, day: date) -> int | None:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
@@ -140,12 +143,18 @@ class Assessor:
         if plans is None:
             return _stopped("rejected", "FIELD_INVALID", (self._listing_rule_id,))
         listed = _in_order(claim.learned_days) if claim.learned_days else ()
-        first, last = _span_of(claim, listed)
+        first, last = _span_of(claim, listed, plans[-1])
         plan = _plan_on(plans, last)
         shown = plan or plans[-1]
-        fault = _table_fault(claim) if shown.form.worth else _fault(claim, shown.longest_days)
+        fault = (
+            fault_of_table(claim, shown.longest_days, counts_days=shown.counts_days)
+            if shown.form.worth
+            else fault_of_days(claim, shown.longest_days)
+        )
         if fault:
             return _stopped("rejected", fault, (shown.record_rule_id,))
+        if not claim.passed:
+            return _stopped("rejected", "NOT_PASSED", (shown.record_rule_id,))
         if first < self._data.in_force_from:
             return _stopped("held", "BEFORE_RULES", (self._data.in_force_rule_id,))
         if plan is None:
@@ -176,15 +185,14 @@ class Assessor:
         if worth.nominal_length is not None and not within_nominal_length(claim):
             return _stopped("rejected", "OUTSIDE_NOMINAL_LENGTH", (plan.form.rule_id,))
         counted = count(worth, claim)
-        if counted.centihours == 0:
+        row = counted.row
+        if row is not None and lacks_amount(row, claim):
+            return _stopped("rejected", "INCOMPLETE", (plan.form.rule_id,), missing=("amount",))
+        if row is None or counted.centihours == 0:
             return _stopped("rejected", "EARNS_NOTHING", (plan.form.rule_id,))
-        flags: tuple[str, ...] = ("PART_UNIT",) if counted.units % _CENTI else ()
-        if counted.row is not None and counted.row.unit == "day" and listed and not counted.by_certificate:
-            days = _spread([day for day, _ in listed], counted.centihours, counted.row.centihours)
-            flags += ("SAME_DAY_CHECK",)
-        else:
-            days = ((last, counted.centihours),)
-        return self._credit(claim, plan, days)._replace(flags=flags)
+        learned = _days_of(claim, listed) if row.unit == "day" and not counted.by_certificate else ()
+        days = _spread(learned, counted.centihours, row.centihours) if learned else ((last, counted.centihours),)
+        return self._credit(claim, plan, days)._replace(flags=_flags(counted, learned))
 
     def _credit(self, claim: Claim, plan: Plan, days: Days) -> Assessment:
         """Register a sound record, or hold it for its provider."""
@@ -224,7 +232,7 @@ class Assessor:
         """Fill a range from its earliest day up to each day's cap.
 
         What does not fit stays on the last day, where it shows as uncredited; so does all where no cap is in force.
-        The loop is bounded by the longest span of a record, which ``_fault`` has checked.
+        The loop is bounded by the longest span of a record, which ``fault_of_days`` has checked.
         """
         day, last = span
         left = centihours
@@ -289,6 +297,7 @@ def _compile(form: Form, data: AssessorData) -> Iterable[Plan]:
             form=form,
             record_rule_id=record.rule_id,
             longest_days=record.longest_days,
+            counts_days=form.worth is None or form.worth.counts_days,
             rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
         )
 
@@ -297,13 +306,31 @@ def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tu
     return Assessment(outcome, code, "submitted", (), day_cap_exempt=False, rule_ids=rule_ids, missing=missing)
 
 
-def _span_of(claim: Claim, listed: Days) -> tuple[date, date]:
-    """Return the first and the last day of learning, or the day earned for both; the last of all days with neither."""
-    if claim.work.earned_on is not None:
+def _span_of(claim: Claim, listed: Days, plan: Plan) -> tuple[date, date]:
+    """Return the first and the last day of learning, or the day earned for both; the last of all days with neither.
+
+    Where days give the hours, those learned come before the day earned: a course of 2017 stays one of 2017.
+    """
+    has_days = bool(listed) or claim.learned_range is not None
+    if claim.work.earned_on is not None and not (plan.counts_days and has_days):
         return claim.work.earned_on, claim.work.earned_on
     if claim.learned_range is not None:
         return claim.learned_range
     return (listed[0][0], listed[-1][0]) if listed else (date.max, date.max)
+
+
+def _days_of(claim: Claim, listed: Days) -> Sequence[date]:
+    """Return each day learned, in order; ``fault_of_table`` has bounded how many there are."""
+    if claim.learned_range is None:
+        return [day for day, _ in listed]
+    first, _ = claim.learned_range
+    return [first + n * _ONE_DAY for n in range(learned_days(claim))]
+
+
+def _flags(counted: Counted, learned: Sequence[date]) -> tuple[str, ...]:
+    """Return what a person should look at: a begun unit that counts, and days that may hold other learning too."""
+    is_part = counted.is_begun and counted.row is not None and counted.row.unit == "day"
+    return ("PART_UNIT",) * is_part + ("SAME_DAY_CHECK",) * bool(learned)
 
 
 def _spread(days: Sequence[date], centihours: int, daily: int) -> Days:
@@ -331,42 +358,3 @@ def _in_order(listed: Days) -> Days:
     for day, centihours in listed:
         merged[day] = merged.get(day, 0) + centihours
     return tuple(sorted(merged.items()))
-
-
-def _table_fault(claim: Claim) -> str:
-    """Return what is wrong with a record whose hours a table fixes, empty if nothing is."""
-    if claim.learned_days and claim.learned_range is not None:
-        return "FIELD_INVALID"
-    if counted_on(claim) is None:
-        return "INCOMPLETE"
-    return "" if claim.passed else "NOT_PASSED"
-
-
-def _fault(claim: Claim, longest_days: int) -> str:
-    """Return the code of what is wrong with the record itself, empty if nothing is."""
-    listed, span = claim.learned_days, claim.learned_range
-    if not listed and span is None:
-        return "INCOMPLETE"
-    if (listed and span is not None) or claim.centihours <= 0:
-        return "FIELD_INVALID"
-    by_days = _listed_fault(listed, claim.centihours, longest_days) if listed else ""
-    fault = by_days if span is None else _range_fault(span, longest_days)
-    if fault:
-        return fault
-    return "" if claim.passed else "NOT_PASSED"
-
-
-def _listed_fault(listed: Days, centihours: int, longest_days: int) -> str:
-    if len(listed) > longest_days:
-        return "FIELD_INVALID"
-    total = 0
-    for _, claimed in listed:
-        if claimed <= 0:
-            return "FIELD_INVALID"
-        total += claimed
-    return "" if total == centihours else "HOURS_MISMATCH"
-
-
-def _range_fault(span: tuple[date, date], longest_days: int) -> str:
-    first, last = span
-    return "" if 0 <= (last - first).days < longest_days else "FIELD_INVALID"

@@ -13,8 +13,9 @@ from xueshi_rulebook.worth import UNITS, Counted, Row, count
 
 WORDING_KEYS: Final = (
     "registered", "held", "rejected", "automatic", "submitted", "form", "claimed", "certificate", "counted", "less",
-    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "undecided", "credit_year", "flag_PART_UNIT", "flag_SAME_DAY_CHECK",
-    "credited", "uncredited", "unclaimed", "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
+    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "undecided", "credit_year", "flag_PART_UNIT",
+    "flag_SAME_DAY_CHECK", "credited", "uncredited", "unclaimed", "unit_item", "unit_day", "unit_course",
+    "unit_ten_thousand_characters",
 )  # fmt: skip
 
 
@@ -47,8 +48,9 @@ def explain_assessment(
         if made.days and form.worth is None and filling is not None:
             bases.append(filling)
         if form.worth is not None:
-            row = count(form.worth, claim).row
-            bases += [*([row.basis] if row else []), *form.worth.bases]
+            counted = count(form.worth, claim)
+            begun = form.worth.begun_basis(counted)
+            bases += [*([counted.row.basis] if counted.row else []), *([begun] if begun else []), *form.worth.bases]
         if form.other_organisers is not None and made.code == "NEEDS_DECISION" and "organiser" in made.missing:
             bases.append(form.other_organisers)
         if made.missing:

@@ -1,7 +1,6 @@
 """Hours that a rule fixes: so many for each item, day, course or number of characters, by level and rank."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Final, NamedTuple
 
 from xueshi_rulebook.claims import Claim
@@ -17,10 +16,11 @@ _CENTI: Final = 100
 _MONTHS: Final = 12
 _MOST_HOURS: Final = 1000
 _LAST_RANK: Final = 999
+_BEGUN: Final = ("pro_rata", "left_out")
 
 
 class Row(NamedTuple):
-    """Hours for what matches; an empty tuple matches all. ``less`` is taken off once an item. Centihours."""
+    """Hours for what matches; an empty tuple matches all. ``less`` is taken off each item, else once. Centihours."""
 
     kinds: tuple[str, ...]
     items: tuple[str, ...]
@@ -49,16 +49,23 @@ class Row(NamedTuple):
         return ranks and all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in pairs)
 
 
+class BegunUnits(NamedTuple):
+    """Whether a unit that was only begun counts pro rata or is left out, and what that rests on."""
+
+    pro_rata: bool
+    basis: Basis
+
+
 class Worth(NamedTuple):
     """The table of one form. ``year_cap`` bounds what the form's items add up to in a year, None without bound.
 
     Where a table counts ``once_a_year``, a second item of the year adds nothing to what the row gave.
-    ``whole_units`` leaves a begun unit out; ``nominal_length`` bounds the day earned to the course's nominal length;
-    ``certificate_overrides`` lets hours that the certificate states take the table's place.
+    Without ``begun_units`` a begun unit is left out; ``nominal_length`` bounds the day earned to the course's nominal
+    length; ``certificate_overrides`` lets hours that the certificate states take the table's place.
     """
 
     rows: tuple[Row, ...]
-    whole_units: Basis | None
+    begun_units: BegunUnits | None
     certificate_overrides: Basis | None
     nominal_length: Basis | None
     year_cap: int | None
@@ -69,7 +76,6 @@ class Worth(NamedTuple):
     def bases(self) -> tuple[Basis, ...]:
         """What the table's parameters rest on."""
         found = (
-            self.whole_units,
             self.certificate_overrides,
             self.nominal_length,
             self.year_cap_basis,
@@ -83,14 +89,27 @@ class Worth(NamedTuple):
             return self.year_cap
         return next((row.centihours for row in self.rows if row.matches(claim)), None)
 
+    @property
+    def counts_days(self) -> bool:
+        """Tell whether the days learned give the hours, and not the day on which something was earned."""
+        return all(row.unit == "day" for row in self.rows)
+
+    def begun_basis(self, counted: "Counted") -> Basis | None:
+        """Return what a begun unit's hours rest on, None where the claim has none."""
+        return self.begun_units.basis if self.begun_units is not None and counted.is_begun else None
+
 
 class Counted(NamedTuple):
-    """What the table makes of a claim: ``units`` are hundredths; without a row nothing matched."""
+    """What the table makes of a claim: ``units`` are hundredths; without a row nothing matched.
+
+    ``is_begun`` tells that the claim holds a part of a unit: counted pro rata, left out, or a short day.
+    """
 
     centihours: int
     row: Row | None
     units: int
     by_certificate: bool
+    is_begun: bool = False
 
 
 def count(worth: Worth, claim: Claim) -> Counted:
@@ -102,19 +121,37 @@ def count(worth: Worth, claim: Claim) -> Counted:
     if worth.certificate_overrides is not None and work.certificate_centihours:
         return Counted(work.certificate_centihours, row, _CENTI, by_certificate=True)
     units = (work.amount or _from_days(claim, row.unit)) // UNITS[row.unit]
-    if worth.whole_units is not None:
-        units -= units % _CENTI
-    return Counted(max(0, row.centihours * units // _CENTI - row.less), row, units, by_certificate=False)
+    rest = units % _CENTI
+    if worth.begun_units is None or not worth.begun_units.pro_rata:
+        units -= rest
+    less = row.less * units // _CENTI if row.unit == "item" else row.less
+    hours = max(0, row.centihours * units // _CENTI - less)
+    return Counted(hours, row, units, by_certificate=False, is_begun=bool(rest) or _has_short_day(claim, row))
 
 
 def _from_days(claim: Claim, unit: str) -> int:
-    """Return the amount where the claim states none: one item, or the days that it lists."""
-    if unit != "day":
-        return _CENTI * UNITS[unit]
-    if claim.learned_range is not None:
-        first, last = claim.learned_range
-        return ((last - first).days + 1) * _CENTI
-    return len(claim.learned_days or ()) * _CENTI
+    """Return the amount where the claim states none: one item, or the days learned."""
+    return learned_days(claim) * _CENTI if unit == "day" else _CENTI * UNITS[unit]
+
+
+def _has_short_day(claim: Claim, row: Row) -> bool:
+    """Tell whether a day that counts whole was learned for less than its hours."""
+    if row.unit != "day" or claim.work.amount:
+        return False
+    return any(centihours < row.centihours for _, centihours in claim.learned_days or ())
+
+
+def learned_days(claim: Claim) -> int:
+    """Return how many days the claim lists, or its range spans; 0 with neither."""
+    if claim.learned_range is None:
+        return len({day for day, _ in claim.learned_days or ()})
+    first, last = claim.learned_range
+    return (last - first).days + 1
+
+
+def lacks_amount(row: Row, claim: Claim) -> bool:
+    """Tell whether only a stated amount could give the hours, and none is stated: characters have no default."""
+    return row.unit == "ten_thousand_characters" and not claim.work.amount
 
 
 def within_nominal_length(claim: Claim) -> bool:
@@ -125,19 +162,10 @@ def within_nominal_length(claim: Claim) -> bool:
     return work.enrolled_on <= work.earned_on <= add_months(work.enrolled_on, _MONTHS * work.nominal_years)
 
 
-def counted_on(claim: Claim) -> date | None:
-    """Return the day whose credit year takes the hours: that earned, else the last learned, None with neither."""
-    if claim.work.earned_on is not None:
-        return claim.work.earned_on
-    if claim.learned_range is not None:
-        return claim.learned_range[1]
-    return max((day for day, _ in claim.learned_days), default=None) if claim.learned_days else None
-
-
 def read_worth(section: Value, kinds: Collection[str]) -> Worth:
     """Read a form's table."""
     fields = section.fields(
-        ("rows",), ("whole_units", "certificate_overrides", "nominal_length", "year_cap", "once_a_year")
+        ("rows",), ("begun_units", "certificate_overrides", "nominal_length", "year_cap", "once_a_year")
     )
     if "year_cap" in fields and "once_a_year" in fields:
         section.fail("year_cap and once_a_year exclude each other")
@@ -147,7 +175,7 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
         cap, cap_basis = parts["hours"].centihours(_MOST_HOURS), read_basis(fields["year_cap"], parts)
     return Worth(
         rows=_read_rows(fields["rows"], kinds),
-        whole_units=_read_flag(fields, "whole_units"),
+        begun_units=_read_begun_units(fields["begun_units"]) if "begun_units" in fields else None,
         certificate_overrides=_read_flag(fields, "certificate_overrides"),
         nominal_length=_read_flag(fields, "nominal_length"),
         year_cap=cap,
@@ -158,6 +186,11 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
 
 def _read_flag(fields: Mapping[str, Value], key: str) -> Basis | None:
     return read_basis(fields[key], fields[key].fields((), BASIS_KEYS)) if key in fields else None
+
+
+def _read_begun_units(section: Value) -> BegunUnits:
+    parts = section.fields(("counted",), BASIS_KEYS)
+    return BegunUnits(parts["counted"].choice(_BEGUN) == "pro_rata", read_basis(section, parts))
 
 
 def _read_rows(section: Value, kinds: Collection[str]) -> tuple[Row, ...]:
@@ -172,7 +205,7 @@ def _read_rows(section: Value, kinds: Collection[str]) -> tuple[Row, ...]:
 
 
 def _read_row(item: Value, kinds: Collection[str]) -> Row:
-    fields = item.fields(("hours", "per"), ("kinds", "items", "levels", "rank", "from_rank", "less", *BASIS_KEYS))
+    fields = item.fields(("hours", "per"), ("kinds", "items", "levels", "rank", "from_rank", "less_hours", *BASIS_KEYS))
     if "rank" in fields and "from_rank" in fields:
         item.fail("rank and from_rank exclude each other")
     first, last = 0, _LAST_RANK
@@ -181,9 +214,9 @@ def _read_row(item: Value, kinds: Collection[str]) -> Row:
     elif "from_rank" in fields:
         first = fields["from_rank"].integer(1, _LAST_RANK)
     hours = fields["hours"].centihours(_MOST_HOURS)
-    less = fields["less"].centihours(_MOST_HOURS) if "less" in fields else 0
+    less = fields["less_hours"].centihours(_MOST_HOURS) if "less_hours" in fields else 0
     if less >= hours:
-        item.fail("less takes all hours away")
+        item.fail("less_hours takes all hours away")
     return Row(
         kinds=fields["kinds"].choices(kinds) if "kinds" in fields else (),
         items=_texts(fields, "items"),
