@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,16 +57,27 @@ def test_a_rule_says_what_the_notice_says_and_what_the_product_does(rule: Rule) 
     assert rule.effect_en.endswith(".")
 
 
+@cache
+def notice_of(number: str) -> str:
+    """Return the text of the notice of this number."""
+    texts = (file.read_text(encoding="utf-8") for file in NOTICES.glob("*.txt"))
+    [notice] = [text for text in texts if number in text]
+    return notice
+
+
 @pytest.mark.skipif(not NOTICES.is_dir(), reason=f"the notices are not beside the project: {NOTICES}")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_quote_stands_word_by_word_in_its_notice(rule: Rule) -> None:
-    [notice] = [
-        text
-        for text in (file.read_text(encoding="utf-8") for file in NOTICES.glob("*.txt"))
-        if SOURCES[rule.source_id].number in text
-    ]
+    notice = notice_of(SOURCES[rule.source_id].number)
     for words in rule.quote.split(LEFT_OUT):
         assert words in notice
+
+
+@pytest.mark.skipif(not NOTICES.is_dir(), reason=f"the notices are not beside the project: {NOTICES}")
+def test_a_clause_is_quoted_word_by_word() -> None:
+    quoted = [(source.number, clause.quote) for source in SOURCES.values() for clause in source.clauses if clause.quote]
+    assert len(quoted) > len("一二三四五六七八九")
+    assert [quote for number, quote in quoted if quote not in notice_of(number)] == []
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def read_concordances(section: Value, sources: Mapping[str, Source], rules: Mapp
 def _read_clauses(listing: Value, rules: Mapping[str, Rule]) -> tuple[Clause, ...]:
     clauses: dict[str, Clause] = {}
     for item in listing.items():
-        fields = item.fields(("clause", "heading"), ("rules", "nothing"))
+        fields = item.fields(("clause", "heading"), ("quote", "rules", "nothing"))
         if ("rules" in fields) == ("nothing" in fields):
             item.fail("a clause has either rules or nothing, which says why there are none")
         clause = fields["clause"].text()
@@ -88,5 +88,6 @@ def _read_clauses(listing: Value, rules: Mapping[str, Rule]) -> tuple[Clause, ..
             read_text(fields["heading"]),
             tuple(read_rule(each, rules).id for each in fields["rules"].items()) if "rules" in fields else (),
             read_text(fields["nothing"]) if "nothing" in fields else None,
+            fields["quote"].text() if "quote" in fields else "",
         )
     return tuple(clauses.values())

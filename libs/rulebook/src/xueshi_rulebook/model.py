@@ -35,12 +35,16 @@ class Kind(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """One clause of a notice, and the rules that follow from it; where none does, ``nothing`` says why."""
+    """One clause of a notice, and the rules that follow from it; where none does, ``nothing`` says why.
+
+    ``quote`` has the notice's own words where no rule's quote has them, else it is empty.
+    """
 
     clause: str
     heading: Text
     rule_ids: tuple[str, ...]
     nothing: Text | None
+    quote: str
 
 
 class Source(NamedTuple):

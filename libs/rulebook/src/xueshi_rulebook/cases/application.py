@@ -53,6 +53,8 @@ def _confirmer(
     """Return who confirms the platform of this form; nobody where the form does not say for whom it is."""
     subject, region, industry = (asked.facts.get(code) for code in ("subject", "base_region", "industry"))
     level = next((each for each in LEVELS if each == asked.facts.get("base_type")), None)
+    if level == "province":
+        region = jurisdiction.covers[0].region  # a provincial base states no area
     if not isinstance(subject, str) or not isinstance(region, str) or level is None:
         return None, ()
     number = industry if isinstance(industry, int) else None
