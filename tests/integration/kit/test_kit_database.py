@@ -70,16 +70,16 @@ async def test_both_ways_of_asking_share_one_transaction(counting: Counting) -> 
 
 
 async def test_connections_that_the_server_closed_are_replaced_unnoticed(counting: Counting, postgres: str) -> None:
-    await counting.fetch("SELECT 1")
+    async with counting.db.session() as session:
+        idle = session.sql
     admin = await asyncpg.connect(postgres)
-    ours = "FROM pg_stat_activity WHERE application_name = 'counting'"
-    await admin.execute(f"SELECT pg_terminate_backend(pid) {ours}")
-
-    async def are_gone() -> bool:
-        return not await admin.fetchval(f"SELECT count(*) {ours}")
-
-    await until(are_gone)
+    await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'counting'")
     await admin.close()
+
+    async def has_heard() -> bool:
+        return idle.is_closed()
+
+    await until(has_heard)
     await counting.fetch("SELECT 1")
 
 
