@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from xueshi_rulebook import Assessment, Claim, Provider, Work, load_rulebook
+from xueshi_rulebook import Assessment, Authority, Claim, Provider, RouteQuestion, Work, load_rulebook
 from xueshi_rulebook.explaining import Language
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
@@ -36,6 +36,13 @@ def test_case_5_confirmed_platform_registers_automatically() -> None:
         rule_ids = ("FJ-04", "FJ-07", "FJ-03", "FJ-17")
         days = ((DAY, 300),)
         assert made == Assessment("registered", "", "automatic", days, day_cap_exempt=False, rule_ids=rule_ids)
+
+
+def test_case_5_what_registers_automatically_is_stamped_at_once_and_provable() -> None:
+    made = assess(ONLINE)
+    hrss = Authority("luojiang", "hrss", "350504", "county", frozenset(), unable=False)
+    route = FUJIAN.route(RouteQuestion("public", "350504", 5, made.registration, DAY), [hrss])
+    assert (route.automatic, "FJ-09" in route.rule_ids, "FJ-11" in FUJIAN.proof.rule_ids) == (True, True, True)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,25 @@ def test_items_of_one_code_bear_their_own_names() -> None:
     assert "公开收费项目及标准" not in assessment
 
 
+def test_what_a_list_holds_is_named_also_where_its_key_is_a_unit() -> None:
+    eighth = PAGE.split("附件1（八）　")[1].split("附件1（九）　")[0]
+    assert "专业技术成果" in eighth
+    assert "[&#39;" not in PAGE
+
+
+def test_what_becomes_of_an_entry_that_is_not_asked_for() -> None:
+    third = PAGE.split("附件3 表　")[1].split("附件3 说明1　")[0]
+    fourth = PAGE.split("附件4 表　")[1].split("附件4 承诺1　")[0]
+    assert "不采用" in third
+    assert "退回更正" in fourth
+    assert "不予受理" not in fourth
+
+
+def test_a_clause_is_shown_in_the_notice_s_words() -> None:
+    fifth = PAGE.split("附件1（五）　")[1].split("附件1（六）　")[0]
+    assert "到教学、科研、医疗、生产单位实践或进修的" in fifth
+
+
 def test_values_stand_under_the_clause_that_they_cite() -> None:
     forms = PAGE.split(">一、（四）　")[1].split(">一、（五）1　")[0]
     assert "国内外学术会议和学术讲座" in forms
