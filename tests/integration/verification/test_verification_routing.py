@@ -105,6 +105,18 @@ async def test_what_the_employer_recognises_waits_for_it_and_is_seen_as_such(emp
     assert await empty_desk.states() == {"own": "unrouted", "teacher": "waiting"}
 
 
+async def test_what_the_provincial_system_recognises_stands_although_no_authority_is_entered(empty_desk: Desk) -> None:
+    public = registered("r", jurisdiction="shaoguan", region="440204", subject_kind="public", registered_by="automatic")
+    await empty_desk.hear(public)
+    [told] = await empty_desk.told()
+    assert (told.outcome, told.authority, told.reason_code) == ("stamped", "", "")
+    assert list(told.rule_ids) == ["SG-03"]
+    await empty_desk.authority("hrss", HRSS | {"region": "440204"})
+    assert await empty_desk.told() == []
+    trail = await empty_desk.http.get("/v1/records/haixi/r/decisions", headers=OPERATOR)
+    assert [(each["outcome"], each["authority"]) for each in trail.json()["items"]] == [("stamped", "")]
+
+
 async def test_an_employer_may_change_and_with_it_whose_act_is_awaited(empty_desk: Desk) -> None:
     await empty_desk.hear(_of_shaoguan("r"))
     await empty_desk.hear(_of_shaoguan("r", 2, industry=17))

@@ -212,7 +212,7 @@ def test_facts_are_what_rules_mention() -> None:
     shaoguan = RULEBOOK.jurisdiction("shaoguan")
     topics = [fact for fact in shaoguan.facts if fact.rule_id == "SG-03"]
     assert len(topics) == 4
-    assert {(fact.validity.first, fact.validity.last) for fact in topics} == {(date(2018, 11, 1), date(2019, 12, 31))}
+    assert {(fact.validity.first, fact.validity.last) for fact in topics} == {(date(2018, 1, 1), date(2019, 12, 31))}
     assert [fact.rule_id for fact in shaoguan.facts if fact.basis.kind == "unconfirmed"] == ["SG-01"]
 
 

@@ -4,7 +4,7 @@ Two shapes compute hours: those claimed, day by day, and those that a table fixe
 platform pushes it takes the short way: two look-ups and its days.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from xueshi_rulebook import divisions
 from xueshi_rulebook.claims import PUSHED, Claim, Days
 from xueshi_rulebook.dated import Dated
 from xueshi_rulebook.errors import UnknownDivisionError
-from xueshi_rulebook.forms import Docked, Form, Registration
+from xueshi_rulebook.forms import Docked, Form, Network, Registration
 from xueshi_rulebook.makeup import MakeUp, find_make_up
 from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.providers import BaseScope, Provider
@@ -78,20 +78,29 @@ class Plan(NamedTuple):
     record_rule_id: str
     longest_days: int
     counts_days: bool
+    flags: tuple[str, ...]
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 
 
+class InForce(NamedTuple):
+    """The first day of the rules, and what becomes of earlier learning: its outcome and a code of the guidance."""
+
+    rule_id: str
+    first: date
+    outcome: Outcome
+    code: str
+
+
 class AssessorData(NamedTuple):
-    """The parts of a jurisdiction that assessing needs; ``in_force_from`` is the first day on which they hold."""
+    """The parts of a jurisdiction that assessing needs; ``record`` is by subject kind."""
 
     forms: Sequence[Form]
     docked: Docked | None
-    record: Dated[RecordRules]
+    record: Mapping[str, Dated[RecordRules]]
     day_cap: Dated[DayCap]
     base_scope: BaseScope | None
     make_ups: tuple[MakeUp, ...]
-    in_force_rule_id: str
-    in_force_from: date
+    in_force: InForce
     period_of: Callable[[date], str]
 
 
@@ -107,13 +116,18 @@ class Assessor:
         self._plans: dict[tuple[str, str], list[Plan]] = {}
         for form in data.forms:
             for kind in form.kinds:
-                self._plans.setdefault((form.code, kind), []).extend(_compile(form, data))
+                self._plans.setdefault((form.code, kind), []).extend(_compile(form, kind, data))
 
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
         plans = self._plans.get((claim.learning_form, claim.subject_kind), [])
         listed = _in_order(claim.learned_days) if claim.learned_days else ()
         return _plan_on(plans, _span_of(claim, listed, plans[-1])[1]) if plans else None
+
+    def recognised_of(self, claim: Claim) -> Basis | None:
+        """Return on what it rests that an industry's system recognised the hours before; None where it did not."""
+        docked = self._data.docked
+        return docked.recognised if docked is not None and docked.takes(claim) else None
 
     def day_cap_on(self, day: date) -> int | None:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
@@ -155,8 +169,9 @@ class Assessor:
             return _stopped("rejected", fault, (shown.record_rule_id,))
         if not claim.passed:
             return _stopped("rejected", "NOT_PASSED", (shown.record_rule_id,))
-        if first < self._data.in_force_from:
-            return _stopped("held", "BEFORE_RULES", (self._data.in_force_rule_id,))
+        in_force = self._data.in_force
+        if first < in_force.first:
+            return _stopped(in_force.outcome, in_force.code, (in_force.rule_id,))
         if plan is None:
             return _stopped("rejected", "FORM_NOT_IN_FORCE", (shown.form.rule_id,))
         is_pushed = claim.work is PUSHED or claim.work == PUSHED
@@ -171,7 +186,7 @@ class Assessor:
 
     def _hold_or_reject(self, claim: Claim, plan: Plan) -> Assessment | None:
         """Return why a record of a form with conditions stops, None where it goes on."""
-        unmet = first_unmet(plan.form, claim, docked=self._data.docked is not None)
+        unmet = first_unmet(plan.form, claim, self._data.docked)
         if unmet is None:
             return None
         outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
@@ -192,7 +207,8 @@ class Assessor:
             return _stopped("rejected", "EARNS_NOTHING", (plan.form.rule_id,))
         learned = _days_of(claim, listed) if row.unit == "day" and not counted.by_certificate else ()
         days = _spread(learned, counted.centihours, row.centihours) if learned else ((last, counted.centihours),)
-        return self._credit(claim, plan, days)._replace(flags=_flags(counted, learned))
+        made = self._credit(claim, plan, days)
+        return made._replace(flags=made.flags + _flags(counted, learned))
 
     def _credit(self, claim: Claim, plan: Plan, days: Days) -> Assessment:
         """Register a sound record, or hold it for its provider."""
@@ -206,14 +222,17 @@ class Assessor:
             code = "PLATFORM_UNKNOWN" if claim.work.submitter in _PROVIDED else ""
         elif scope is not None and tested and not scope.includes(provider, claim.employer_region):
             code = "OUT_OF_SCOPE"
-        if form.network and not code and not provider_within(provider, form.network):
+        if form.network is not None and not code and not is_of_network(provider, form.network):
             code = "OUTSIDE_NETWORK"
         registration: Registration = "automatic" if planned else form.registration
         rule_ids = plan.rule_ids[tested][planned]
-        docked = self._data.docked
-        if docked is not None and claim.work.submitter == "industry_system":
-            registration, rule_ids = docked.registration, (*rule_ids, docked.rule_id)
-        made = Assessment("held" if code else "registered", code, registration, days, form.day_cap_exempt, rule_ids)
+        docked, flags = self._data.docked, plan.flags
+        if docked is not None and docked.takes(claim):
+            registration = docked.registration
+            flags = flags if docked.recognised is None else ()
+            rule_ids = tuple(dict.fromkeys((*rule_ids, docked.rule_id)))
+        outcome: Outcome = "held" if code else "registered"
+        made = Assessment(outcome, code, registration, days, form.day_cap_exempt, rule_ids, flags=flags)
         return self._in_named_year(claim, made) if claim.work.credit_year else made
 
     def _in_named_year(self, claim: Claim, made: Assessment) -> Assessment:
@@ -222,7 +241,8 @@ class Assessor:
         if all(self._data.period_of(day) == year for day, _ in made.days):
             return made
         window = find_make_up(self._data.make_ups, year, claim.subject_kind, claim.learning_form)
-        if window is None:
+        # What was learned before a year is not made up for it.
+        if window is None or self._data.period_of(made.days[0][0]) < year:
             return _stopped("rejected", "CREDIT_YEAR_UNFIT", made.rule_ids)
         if last > window.until_on:
             return _stopped("rejected", "MAKE_UP_CLOSED", (window.rule.id,))
@@ -266,29 +286,30 @@ def _is_planned(form: Form, claim: Claim) -> bool:
     )
 
 
-def provider_within(provider: Provider | None, area: str) -> bool:
-    """Tell whether the provider's network stands in this area."""
-    if provider is None or not provider.base_region:
+def is_of_network(provider: Provider | None, network: Network) -> bool:
+    """Tell whether the provider is the network: of its area, and of its level where one is named."""
+    if provider is None or not provider.base_region or network.level not in (None, provider.base_level):
         return False
     try:
-        return divisions.is_within(provider.base_region, area)
+        return divisions.is_within(provider.base_region, network.area)
     except UnknownDivisionError:
         return False
 
 
-def _compile(form: Form, data: AssessorData) -> Iterable[Plan]:
+def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
     """Yield the form's plans: one for each span in which neither the record's rules nor the day's cap change."""
     starts = {form.span.first}
-    for span, _ in (*data.record.entries(), *data.day_cap.entries()):
+    records = data.record[kind]
+    for span, _ in (*records.entries(), *data.day_cap.entries()):
         starts.update({span.first, span.last + _ONE_DAY} if span.last < date.max else {span.first})
     ordered = sorted(day for day in starts if form.span.first <= day <= form.span.last)
     for n, first in enumerate(ordered):
         last = ordered[n + 1] - _ONE_DAY if n + 1 < len(ordered) else form.span.last
-        record = data.record.find(first)
+        record = records.find(first)
         if record is None:
             continue
         cap = data.day_cap.find(first)
-        base = (form.rule_id, record.rule_id) + ((cap.rule.id,) if cap else ())
+        base = tuple(dict.fromkeys((form.rule_id, record.rule_id))) + ((cap.rule.id,) if cap else ())
         scope = (data.base_scope.rule_id,) if data.base_scope else ()
         plan = (form.class_plan.rule_id,) if form.class_plan else ()
         yield Plan(
@@ -298,6 +319,7 @@ def _compile(form: Form, data: AssessorData) -> Iterable[Plan]:
             record_rule_id=record.rule_id,
             longest_days=record.longest_days,
             counts_days=form.worth is None or form.worth.counts_days,
+            flags=tuple(each.code for each in form.flags),
             rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
         )
 

@@ -42,6 +42,9 @@ def explain_assessment(
         bases += form.bases
         if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
             bases += form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)
+        recognised = assessor.recognised_of(claim)
+        if recognised is not None:
+            bases.append(recognised)
         if made.days:
             parts += _say_hours(assessor, claim, made, plan, wording, language)
         filling = assessor.filling_of(claim)
@@ -60,7 +63,8 @@ def explain_assessment(
         parts.append(say(said, made.registration, language))
     if made.credit_year:
         parts.append(say(said, "credit_year", language, year=made.credit_year))
-    parts += [say(said, f"flag_{flag}", language) for flag in made.flags]
+    named_flags = {} if plan is None else {each.code: each.name.within(language) for each in plan.form.flags}
+    parts += [named_flags.get(flag) or say(said, f"flag_{flag}", language) for flag in made.flags]
     named = [rules[rule_id] for rule_id in made.rule_ids]
     return "\n".join(parts + say_grounds(wording, named, bases, language))
 

@@ -27,14 +27,19 @@ ACTS: Final = ("stamp", "review", "verify", "recognise", "confirm")
 PARTS: Final = ("first", "with", "assists", "then")
 _EMPLOYERS_LEVEL: Final = "employer"
 _NO_INDUSTRY: Final = 0
+_WITHOUT_AUTHORITY: Final = ("waits", "stands")
 _ONE_DAY: Final = timedelta(days=1)
 
 
 class Automatic(NamedTuple):
-    """That the act needs nobody: under a circumstance, or always where that is None."""
+    """That the act needs nobody: under a circumstance, or always where that is None.
+
+    It ``stands_alone`` where it is done although the authority that answers for it is not entered here (SG-03).
+    """
 
     rule: Rule
     when: Circumstance | None
+    stands_alone: bool
     basis: Basis
 
 
@@ -238,8 +243,9 @@ def read_replacement(item: Value, fields: Mapping[str, Value], actor: Actor) -> 
 
 def read_automatic(section: Value, rules: Mapping[str, Rule]) -> Automatic:
     """Read that an act needs nobody."""
-    fields = section.fields(("rule",), ("when", *BASIS_KEYS))
-    return Automatic(read_rule(fields["rule"], rules), _read_circumstance(fields), read_basis(section, fields))
+    fields = section.fields(("rule",), ("when", "without_authority", *BASIS_KEYS))
+    stands = "without_authority" in fields and fields["without_authority"].choice(_WITHOUT_AUTHORITY) == "stands"
+    return Automatic(read_rule(fields["rule"], rules), _read_circumstance(fields), stands, read_basis(section, fields))
 
 
 def _read_companion(item: Value) -> Companion:

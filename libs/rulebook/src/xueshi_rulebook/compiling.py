@@ -1,13 +1,13 @@
 """From the sections of a jurisdiction's data to the compiled jurisdiction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from xueshi_rulebook import divisions
 from xueshi_rulebook.accession import read_accession
-from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, RecordRules
+from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, InForce, Outcome, RecordRules
 from xueshi_rulebook.checks import SECTIONS as CHECKED_SECTIONS
 from xueshi_rulebook.checks import Ground, read_checks
 from xueshi_rulebook.concordance import check_citations, read_concordances
@@ -70,7 +70,7 @@ def read_jurisdiction(
     sources = read_concordances(sections["sources"], numbered, rules)
     check_citations(sections, sources, rules)
     kinds = read_kinds(sections["kinds"])
-    in_force_rule, in_force_from = _read_in_force(head["in_force"], rules)
+    in_force = _read_in_force(head["in_force"], rules)
     forms = read_forms(sections["forms"], sections.get("confirmed_class_plan"), rules, kinds)
     scope = read_base_scope(sections["base_scope"], rules) if "base_scope" in sections else None
     day_cap = _read_day_cap(sections.get("day_cap"), rules)
@@ -78,13 +78,12 @@ def read_jurisdiction(
     period = _read_period(head["period"], rules)
     assessor = AssessorData(
         forms=forms,
-        docked=read_docked(sections.get("docked_systems"), rules),
-        record=_read_record(sections["record"], rules, in_force_from),
+        docked=read_docked(sections.get("docked_systems"), rules, kinds),
+        record=_read_record(sections["record"], rules, kinds, in_force.first),
         day_cap=day_cap,
         base_scope=scope,
         make_ups=read_make_ups(sections.get("make_up"), deadlines, kinds, {form.code for form in forms}),
-        in_force_rule_id=in_force_rule.id,
-        in_force_from=in_force_from,
+        in_force=in_force,
         period_of=period.period_of,
     )
     industry_names = {each.number: Text(each.name_zh, each.name_en) for each in industries()}
@@ -142,10 +141,16 @@ def _read_covers(section: Value) -> tuple[Covered, ...]:
     return tuple(covers)
 
 
-def _read_in_force(section: Value, rules: Mapping[str, Rule]) -> tuple[Rule, date]:
-    fields = section.fields(("rule", "valid_from"), BASIS_KEYS)
+def _read_in_force(section: Value, rules: Mapping[str, Rule]) -> InForce:
+    """Read since when the rules hold; what was learned before is held for a person unless ``earlier`` refuses it."""
+    fields = section.fields(("rule", "valid_from"), ("earlier", *BASIS_KEYS))
     read_basis(section, fields)
-    return read_rule(fields["rule"], rules), fields["valid_from"].day()
+    outcome, code = "held", "BEFORE_RULES"
+    if "earlier" in fields:
+        earlier = fields["earlier"].fields(("means", "code"), BASIS_KEYS)
+        read_basis(fields["earlier"], earlier)
+        outcome, code = earlier["means"].choice(("held", "rejected")), earlier["code"].text()
+    return InForce(read_rule(fields["rule"], rules).id, fields["valid_from"].day(), cast("Outcome", outcome), code)
 
 
 def _read_period(section: Value, rules: Mapping[str, Rule]) -> CalendarYears:
@@ -186,16 +191,22 @@ def _read_spans(parts: Mapping[str, Value]) -> Basis | None:
     return read_basis(parts["spans"], fields)
 
 
-def _read_record(section: Value, rules: Mapping[str, Rule], in_force_from: date) -> Dated[RecordRules]:
-    """Read what every record must satisfy; it holds on each day of the jurisdiction's rules."""
-
-    def read(item: Value) -> tuple[Span, RecordRules]:
-        parts = item.fields(("rule", "days"), (*BASIS_KEYS, *VALIDITY_KEYS))
+def _read_record(
+    section: Value, rules: Mapping[str, Rule], kinds: Collection[str], in_force_from: date
+) -> dict[str, Dated[RecordRules]]:
+    """Read what a record of each kind must satisfy, on each day of the jurisdiction's rules."""
+    entries: dict[str, list[tuple[Span, RecordRules]]] = {kind: [] for kind in kinds}
+    for item in section.items():
+        parts = item.fields(("rule", "days"), ("kinds", *BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
         rule = read_rule(parts["rule"], rules)
-        return read_span_within(item, parts, rule), RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS))
-
-    found = read_dated("the record", section, read)
-    if not found.covers_from(in_force_from):
+        record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS))
+        span = read_span_within(item, parts, rule)
+        for kind in parts["kinds"].choices(kinds) if "kinds" in parts else kinds:
+            if any(span.overlaps(other) for other, _ in entries[kind]):
+                item.fail(f"validity from {span.first} overlaps that of a value before it for kind {kind!r}")
+            entries[kind].append((span, record))
+    found = {kind: Dated("the record", each) for kind, each in entries.items()}
+    if not all(each.covers_from(in_force_from) for each in found.values()):
         section.fail(f"the rules of a record have a gap after {in_force_from}")
     return found

@@ -21,6 +21,10 @@ class Span(NamedTuple):
         """Tell whether a day lies in both."""
         return self.first <= other.last and other.first <= self.last
 
+    def includes(self, day: date) -> bool:
+        """Tell whether a day lies in it."""
+        return self.first <= day <= self.last
+
 
 ALWAYS: Final = Span(date.min, date.max)
 

@@ -1,11 +1,14 @@
 """The learning forms of a notice, and what each means for a record of a subject kind (FJ-04, LJ-15, WZ-04, SG-04)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, cast
 
 from xueshi_rulebook import divisions
+from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.dated import Span
+from xueshi_rulebook.divisions import Level, read_level
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import BASIS_KEYS, VALIDITY_KEYS, read_basis, read_rule, read_span_within, read_text
 from xueshi_rulebook.worth import Worth, read_worth
@@ -14,10 +17,14 @@ from xueshi_rulebook.yamlsource import Value
 Registration = Literal["automatic", "submitted"]
 
 _REGISTRATIONS: Final = ("automatic", "submitted")
-_FIXED_BY: Final = ("platform", "organiser", "organiser_or_sending_authority", "authority", "industry_body", "rule")
+_FIXED_BY: Final = (
+    "platform", "organiser", "organiser_or_sending_authority", "authority", "industry_body", "employer", "recogniser",
+    "rule",
+)  # fmt: skip
 _SUBMITTERS: Final = ("platform", "organiser", "employer", "person", "industry_system")
 _CONFIRMERS: Final = ("hrss", "industry", "hrss_fallback", "filed")
 _MAX_FORMS: Final = 99
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class Named(NamedTuple):
@@ -56,6 +63,14 @@ class ClassPlan(NamedTuple):
         return (self.basis, known[confirmer]) if confirmer in known else (self.basis, *known.values())
 
 
+class Network(NamedTuple):
+    """The network that alone gives a form's hours: one of this area, of this level where one is named."""
+
+    area: str
+    level: Level | None
+    basis: Basis
+
+
 class Form(NamedTuple):
     """One learning form for some subject kinds in a span of days.
 
@@ -63,7 +78,7 @@ class Form(NamedTuple):
     be declared) and ``evidence`` are its conditions; a fact of ``undecided`` puts the record before a person.
     ``other_organisers`` rests on what puts a record of an organiser that is not listed before a person, None where it
     is refused.
-    ``network`` is the area whose own network alone gives these hours.
+    ``flags`` are what a person should look at on every record of the form.
     """
 
     code: str
@@ -81,7 +96,8 @@ class Form(NamedTuple):
     needs: tuple[Named, ...]
     undecided: tuple[Named, ...]
     evidence: tuple[Evidence, ...]
-    network: str
+    flags: tuple[Named, ...]
+    network: Network | None
     base_scope_tested: bool
     day_cap_exempt: bool
     clause: str
@@ -97,11 +113,20 @@ class Form(NamedTuple):
 
 
 class Docked(NamedTuple):
-    """How an industry's own system that is docked to the platform registers (FJ-06)."""
+    """How an industry's own system that is docked to the platform registers (FJ-06), for these subject kinds.
+
+    Where the system has ``recognised`` the hours before, a form's conditions are not asked for again (SG-04).
+    """
 
     rule_id: str
     registration: Registration
+    kinds: Collection[str]
+    recognised: Basis | None
     span: Span
+
+    def takes(self, claim: Claim) -> bool:
+        """Tell whether the record comes from such a system."""
+        return claim.work.submitter == "industry_system" and claim.subject_kind in self.kinds
 
 
 def read_forms(
@@ -120,19 +145,43 @@ def read_forms(
     rule, by_form = _read_class_plans(plans, rules, {form.code for form in forms}, kinds)
     span = Span(rule.valid_from, rule.valid_to or forms[0].span.last)
     return tuple(
-        each._replace(class_plan=by_form[each.code]) if each.code in by_form and each.span.overlaps(span) else each
+        part
         for each in forms
+        for part in (_with_plan(each, by_form[each.code], span) if each.code in by_form else (each,))
     )
 
 
-def read_docked(section: Value | None, rules: Mapping[str, Rule]) -> Docked | None:
+def _with_plan(form: Form, plan: ClassPlan, span: Span) -> Iterator[Form]:
+    """Yield the form in order of time: with the class plan on the days of its rule, without it on all others."""
+    first, last = form.span
+    if not form.span.overlaps(span):
+        yield form
+        return
+    if first < span.first:
+        yield form._replace(span=Span(first, span.first - _ONE_DAY))
+    yield form._replace(span=Span(max(first, span.first), min(last, span.last)), class_plan=plan)
+    if span.last < last:
+        yield form._replace(span=Span(span.last + _ONE_DAY, last))
+
+
+def read_docked(section: Value | None, rules: Mapping[str, Rule], kinds: Collection[str]) -> Docked | None:
     """Read how docked systems register; None where the notice knows none."""
     if section is None:
         return None
-    fields = section.fields(("rule", "registration"), BASIS_KEYS)
+    fields = section.fields(("rule", "registration"), ("kinds", "recognised", *BASIS_KEYS))
     read_basis(section, fields)
     rule = read_rule(fields["rule"], rules)
-    return Docked(rule.id, _registration(fields["registration"]), read_span_within(section, {}, rule))
+    return Docked(
+        rule_id=rule.id,
+        registration=_registration(fields["registration"]),
+        kinds=fields["kinds"].choices(kinds) if "kinds" in fields else kinds,
+        recognised=_read_only_basis(fields["recognised"]) if "recognised" in fields else None,
+        span=read_span_within(section, {}, rule),
+    )
+
+
+def _read_only_basis(section: Value) -> Basis:
+    return read_basis(section, section.fields((), BASIS_KEYS))
 
 
 def _registration(value: Value) -> Registration:
@@ -143,7 +192,7 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
     fields = item.fields(
         ("rule", "code", "number", "name", "kinds", "hours_fixed_by", "registration", "submitters", "clause"),
         (
-            "worth", "organisers", "other_organisers", "levels", "needs", "undecided", "evidence", "network",
+            "worth", "organisers", "other_organisers", "levels", "needs", "undecided", "evidence", "flags", "network",
             "base_scope", "day_cap_exempt", *VALIDITY_KEYS,
         ),
     )  # fmt: skip
@@ -158,6 +207,11 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
     bases.append(read_basis(fields["submitters"], submitters))
     registration = fields["registration"].fields(("how",), BASIS_KEYS)
     bases.append(read_basis(fields["registration"], registration))
+    network = _read_network(fields)
+    flags = _read_named(fields, "flags")
+    bases += [each.basis for each in flags]
+    if network is not None:
+        bases.append(network.basis)
     return Form(
         code=fields["code"].text(),
         number=fields["number"].integer(1, _MAX_FORMS),
@@ -174,7 +228,8 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         needs=_read_named(fields, "needs"),
         undecided=_read_named(fields, "undecided"),
         evidence=_read_evidence(fields),
-        network=_read_network(fields),
+        flags=flags,
+        network=network,
         base_scope_tested="base_scope" in fields,
         day_cap_exempt="day_cap_exempt" in fields,
         clause=fields["clause"].text(),
@@ -234,15 +289,15 @@ def _read_levels(fields: Mapping[str, Value]) -> tuple[str, ...]:
     return tuple(each.text() for each in parts["list"].items())
 
 
-def _read_network(fields: Mapping[str, Value]) -> str:
+def _read_network(fields: Mapping[str, Value]) -> Network | None:
     if "network" not in fields:
-        return ""
-    parts = fields["network"].fields(("within",), BASIS_KEYS)
-    read_basis(fields["network"], parts)
+        return None
+    parts = fields["network"].fields(("within",), ("level", *BASIS_KEYS))
     region = parts["within"].text()
     if not divisions.exists(region):
         parts["within"].fail(f"no division {region!r}")
-    return region
+    level = read_level(parts["level"]) if "level" in parts else None
+    return Network(region, level, read_basis(fields["network"], parts))
 
 
 def _read_class_plans(

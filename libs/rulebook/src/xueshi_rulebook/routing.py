@@ -82,9 +82,10 @@ class Grounds(NamedTuple):
 class Route(NamedTuple):
     """Who acts. ``fallback`` says why HRSS took an industry body's place, "none" where it did not.
 
-    ``automatic`` means that the act needs nobody; the authority then is the one that answers for it. ``actor`` is
-    whose act it is: an employer has no authority id here. ``code`` is ``AWAITS_EMPLOYER`` where the employer has to
-    recognise, ``NO_AUTHORITY`` where nobody stands in whose name it could be done, else empty.
+    ``automatic`` means that the act needs nobody; the authority then is the one that answers for it, None where the
+    act stands although that one is not entered (SG-03). ``actor`` is whose act it is: an employer has no authority id
+    here. ``code`` is ``AWAITS_EMPLOYER`` where the employer has to recognise, ``NO_AUTHORITY`` where nobody stands in
+    whose name it could be done, else empty.
     """
 
     authority_id: str | None
@@ -253,7 +254,7 @@ def make_route(
     code = ""
     if actor == "employer":
         code = "AWAITS_EMPLOYER"
-    elif authority_id is None:
+    elif authority_id is None and not (automatic and assignment.automatic and assignment.automatic.stands_alone):
         code = "NO_AUTHORITY"
     return Route(authority_id, rule_ids, fallback, automatic, code, actor, beside, grounds)
 
@@ -289,7 +290,8 @@ def _bases(route: Route) -> list[Basis]:
         bases.append(assignment.replacement.basis)
     if assignment.automatic is not None and route.automatic:
         bases.append(assignment.automatic.basis)
-    if route.grounds.climb is not None and route.actor != "employer":
+    stands_alone = route.authority_id is None and not route.code
+    if route.grounds.climb is not None and route.actor != "employer" and not stands_alone:
         bases.append(route.grounds.climb)
     return bases + [each.basis for each in assignment.companions]
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from xueshi_rulebook.claims import Claim
-from xueshi_rulebook.forms import Form
+from xueshi_rulebook.forms import Docked, Form
 
 
 class Unmet(NamedTuple):
@@ -13,17 +13,20 @@ class Unmet(NamedTuple):
     missing: tuple[str, ...]
 
 
-def first_unmet(form: Form, claim: Claim, *, docked: bool) -> Unmet | None:
+def first_unmet(form: Form, claim: Claim, docked: Docked | None) -> Unmet | None:
     """Return what the record lacks for its form, None where it lacks nothing.
 
-    A docked system of an industry may enter records of any form (FJ-06) where ``docked``, and the organiser a class
-    whose plan was confirmed (FJ-05).
+    A ``docked`` system of an industry may enter records of any form (FJ-06), and the organiser a class whose plan was
+    confirmed (FJ-05).
     """
     work = claim.work
+    is_docked = docked is not None and docked.takes(claim)
+    if docked is not None and is_docked and docked.recognised is not None:
+        return None
     submitters = form.submitters
     if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
         submitters += form.class_plan.submitters
-    if work.submitter not in submitters and not (docked and work.submitter == "industry_system"):
+    if work.submitter not in submitters and not is_docked:
         return Unmet("WRONG_SUBMITTER", tuple(dict.fromkeys(submitters)))
     unlisted = _is_unlisted(form, claim)
     if unlisted and (form.other_organisers is None or not work.organiser):

@@ -142,7 +142,7 @@ class Registration(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a record goes. Without an authority it stays unrouted, and `code` says why; empty otherwise."""
+    """Where a record goes. `code` says why it stays unrouted; without one, what has no authority is automatic."""
 
     authority: AuthorityId | None
     authority_name: str

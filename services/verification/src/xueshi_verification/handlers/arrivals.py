@@ -110,9 +110,10 @@ async def _positions(tx: Transaction, states: Sequence[str]) -> list[int]:
 
 
 def _state_at(placement: Placement) -> str:
-    if placement.authority is None:
-        return UNROUTED
-    return STAMPED if placement.automatic else WAITING
+    # What is automatic may stand without an authority; where it may not, a code says so.
+    if placement.automatic and not placement.code:
+        return STAMPED
+    return UNROUTED if placement.authority is None else WAITING
 
 
 def _outcome(
@@ -127,7 +128,7 @@ def _outcome(
         authority=placement.authority,
         authority_name=placement.authority_name,
         officer=None,
-        reason=Reason(placement.code, "") if placement.authority is None else None,
+        reason=Reason(placement.code, "") if placement.code else None,
         rule_ids=placement.rule_ids,
         rulebook=office.rulebook,
         registered_rulebook=rulebook,
