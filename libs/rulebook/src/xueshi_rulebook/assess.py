@@ -69,7 +69,8 @@ class DayCap(NamedTuple):
 class Plan(NamedTuple):
     """One form for one kind in a span of days, ready to use.
 
-    ``rule_ids`` is indexed by whether the base scope and a confirmed plan applied.
+    ``rule_ids`` is indexed by whether the base scope and a confirmed plan applied; ``pass_rule_id`` asks for a pass,
+    empty where nothing does.
     """
 
     first: date
@@ -77,6 +78,7 @@ class Plan(NamedTuple):
     form: Form
     record_rule_id: str
     longest_days: int
+    pass_rule_id: str
     counts_days: bool
     flags: tuple[str, ...]
     rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
@@ -167,8 +169,8 @@ class Assessor:
         )
         if fault:
             return _stopped("rejected", fault, (shown.record_rule_id,))
-        if not claim.passed:
-            return _stopped("rejected", "NOT_PASSED", (shown.record_rule_id,))
+        if not claim.passed and shown.pass_rule_id:
+            return _stopped("rejected", "NOT_PASSED", (shown.pass_rule_id,))
         in_force = self._data.in_force
         if first < in_force.first:
             return _stopped(in_force.outcome, in_force.code, (in_force.rule_id,))
@@ -222,12 +224,16 @@ class Assessor:
             code = "PLATFORM_UNKNOWN" if claim.work.submitter in _PROVIDED else ""
         elif scope is not None and tested and not scope.includes(provider, claim.employer_region):
             code = "OUT_OF_SCOPE"
-        if form.network is not None and not code and not is_of_network(provider, form.network):
+        docked = self._data.docked
+        if docked is not None and not docked.takes(claim):
+            docked = None
+        if form.network is not None and not code and docked is None and not is_of_network(provider, form.network):
             code = "OUTSIDE_NETWORK"
-        registration: Registration = "automatic" if planned else form.registration
+        is_registrar = form.registrars is not None and claim.work.submitter in form.registrars.submitters
+        registration: Registration = "automatic" if planned or is_registrar else form.registration
         rule_ids = plan.rule_ids[tested][planned]
-        docked, flags = self._data.docked, plan.flags
-        if docked is not None and docked.takes(claim):
+        flags = plan.flags
+        if docked is not None:
             registration = docked.registration
             flags = flags if docked.recognised is None else ()
             rule_ids = tuple(dict.fromkeys((*rule_ids, docked.rule_id)))
@@ -309,7 +315,8 @@ def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
         if record is None:
             continue
         cap = data.day_cap.find(first)
-        base = tuple(dict.fromkeys((form.rule_id, record.rule_id))) + ((cap.rule.id,) if cap else ())
+        passing = form.passing.rule.id if form.passing else record.rule_id
+        base = tuple(dict.fromkeys((form.rule_id, record.rule_id, passing))) + ((cap.rule.id,) if cap else ())
         scope = (data.base_scope.rule_id,) if data.base_scope else ()
         plan = (form.class_plan.rule_id,) if form.class_plan else ()
         yield Plan(
@@ -318,6 +325,7 @@ def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
             form=form,
             record_rule_id=record.rule_id,
             longest_days=record.longest_days,
+            pass_rule_id="" if form.passing and not form.passing.is_required else passing,
             counts_days=form.worth is None or form.worth.counts_days,
             flags=tuple(each.code for each in form.flags),
             rule_ids=((base, base + plan), (base + scope, base + scope + plan)),

@@ -12,8 +12,8 @@ from xueshi_rulebook.model import Basis, Kind, Rule, Text
 from xueshi_rulebook.worth import UNITS, Counted, Row, count
 
 WORDING_KEYS: Final = (
-    "registered", "held", "rejected", "automatic", "submitted", "form", "claimed", "certificate", "counted", "less",
-    "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "undecided", "credit_year", "flag_PART_UNIT",
+    "registered", "held", "rejected", "automatic", "submitted", "form", "number", "claimed", "certificate", "counted",
+    "less", "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "undecided", "credit_year", "flag_PART_UNIT",
     "flag_SAME_DAY_CHECK", "credited", "uncredited", "unclaimed", "unit_item", "unit_day", "unit_course",
     "unit_ten_thousand_characters",
 )  # fmt: skip
@@ -38,7 +38,8 @@ def explain_assessment(
     if plan is not None:
         form = plan.form
         name = Text(form.name_zh, form.name_en).within(language)
-        parts.append(say(said, "form", language, number=form.number, name=name, clause=form.clause))
+        number = say(said, "number", language, number=form.number) if form.number else ""
+        parts.append(say(said, "form", language, number=number, name=name, clause=form.clause))
         bases += form.bases
         if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
             bases += form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)

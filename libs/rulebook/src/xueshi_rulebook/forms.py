@@ -71,6 +71,21 @@ class Network(NamedTuple):
     basis: Basis
 
 
+class Passing(NamedTuple):
+    """Whether a record of the form must have passed its assessment, by which rule, and what that rests on."""
+
+    is_required: bool
+    rule: Rule
+    basis: Basis
+
+
+class Registrars(NamedTuple):
+    """Submitters of a form whose own entry registers, reviewed by nobody, and what that rests on."""
+
+    submitters: tuple[str, ...]
+    basis: Basis
+
+
 class Form(NamedTuple):
     """One learning form for some subject kinds in a span of days.
 
@@ -78,7 +93,9 @@ class Form(NamedTuple):
     be declared) and ``evidence`` are its conditions; a fact of ``undecided`` puts the record before a person.
     ``other_organisers`` rests on what puts a record of an organiser that is not listed before a person, None where it
     is refused.
-    ``flags`` are what a person should look at on every record of the form.
+    ``flags`` are what a person should look at on every record of the form. ``number`` is the notice's own, 0 where it
+    gives none. Without ``passing`` the rule of what every record gives asks for a pass; without ``registrars`` all
+    entries are registered by ``registration``.
     """
 
     code: str
@@ -105,6 +122,8 @@ class Form(NamedTuple):
     span: Span
     bases: tuple[Basis, ...]
     class_plan: ClassPlan | None = None
+    passing: Passing | None = None
+    registrars: Registrars | None = None
 
     @property
     def rule_id(self) -> str:
@@ -190,10 +209,10 @@ def _registration(value: Value) -> Registration:
 
 def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -> Form:
     fields = item.fields(
-        ("rule", "code", "number", "name", "kinds", "hours_fixed_by", "registration", "submitters", "clause"),
+        ("rule", "code", "name", "kinds", "hours_fixed_by", "registration", "submitters", "clause"),
         (
-            "worth", "organisers", "other_organisers", "levels", "needs", "undecided", "evidence", "flags", "network",
-            "base_scope", "day_cap_exempt", *VALIDITY_KEYS,
+            "number", "pass", "registrars", "worth", "organisers", "other_organisers", "levels", "needs", "undecided",
+            "evidence", "flags", "network", "base_scope", "day_cap_exempt", *VALIDITY_KEYS,
         ),
     )  # fmt: skip
     rule = read_rule(fields["rule"], rules)
@@ -214,7 +233,7 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         bases.append(network.basis)
     return Form(
         code=fields["code"].text(),
-        number=fields["number"].integer(1, _MAX_FORMS),
+        number=fields["number"].integer(1, _MAX_FORMS) if "number" in fields else 0,
         name_zh=name.zh,
         name_en=name.en,
         kinds=fields["kinds"].choices(kinds),
@@ -236,7 +255,22 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         rule=rule,
         span=read_span_within(item, fields, rule),
         bases=tuple(bases),
+        passing=_read_passing(fields["pass"], rule, rules) if "pass" in fields else None,
+        registrars=_read_registrars(fields),
     )
+
+
+def _read_passing(section: Value, rule: Rule, rules: Mapping[str, Rule]) -> Passing:
+    parts = section.fields(("required",), ("rule", *BASIS_KEYS))
+    asking = read_rule(parts["rule"], rules) if "rule" in parts else rule
+    return Passing(parts["required"].flag(), asking, read_basis(section, parts))
+
+
+def _read_registrars(fields: Mapping[str, Value]) -> Registrars | None:
+    if "registrars" not in fields:
+        return None
+    parts = fields["registrars"].fields(("list",), BASIS_KEYS)
+    return Registrars(parts["list"].choices(_SUBMITTERS), read_basis(fields["registrars"], parts))
 
 
 def _read_named(fields: Mapping[str, Value], key: str) -> tuple[Named, ...]:

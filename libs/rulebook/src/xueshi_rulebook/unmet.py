@@ -56,7 +56,8 @@ def _is_unlisted(form: Form, claim: Claim) -> bool:
     work = claim.work
     if not form.organisers or (not work.organiser and work.submitter == "platform"):
         return False
-    return work.organiser not in {each.code for each in form.organisers}
+    listed = {each.code for each in form.organisers if _concerns(each.items, work.item)}
+    return bool(listed) and work.organiser not in listed
 
 
 def _concerns(items: tuple[str, ...], item: str) -> bool:
