@@ -49,21 +49,21 @@ class Assessment(NamedTuple):
 
 
 class RecordRules(NamedTuple):
-    """What every record must satisfy: the rule of what it gives (FJ-07) and the longest span of one record."""
-
-    rule_id: str
-    longest_days: int
-
-
-class DayCap(NamedTuple):
-    """The most centihours of one person and day, with its rule (FJ-03).
+    """What every record must satisfy: the rule of what it gives (FJ-07) and the longest span of one record.
 
     ``spans`` is what it rests on that a span of days is filled from its first day on, None where nothing says so.
     """
 
+    rule_id: str
+    longest_days: int
+    spans: Basis | None
+
+
+class DayCap(NamedTuple):
+    """The most centihours of one person and day, with its rule (FJ-03)."""
+
     rule: Rule
     centihours: int
-    spans: Basis | None
 
 
 class Plan(NamedTuple):
@@ -141,8 +141,8 @@ class Assessor:
         span = claim.learned_range
         if span is None or span[0] == span[1]:
             return None
-        cap = self._data.day_cap.find(span[0])
-        return None if cap is None else cap.spans
+        record = self._data.record[claim.subject_kind].find(span[0])
+        return None if record is None else record.spans
 
     def period_of(self, day: date) -> str:
         """Return the credit year of a day."""

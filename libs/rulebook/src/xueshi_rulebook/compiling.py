@@ -173,22 +173,20 @@ def _read_day_cap(section: Value | None, rules: Mapping[str, Rule]) -> Dated[Day
         return Dated("the day cap", ())
 
     def read(item: Value) -> tuple[Span, DayCap]:
-        parts = item.fields(("rule", "hours"), ("spans", *BASIS_KEYS, *VALIDITY_KEYS))
+        parts = item.fields(("rule", "hours"), (*BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
         rule = read_rule(parts["rule"], rules)
-        hours, spans = parts["hours"].centihours(_HOURS_OF_A_DAY), _read_spans(parts)
-        return read_span_within(item, parts, rule), DayCap(rule, hours, spans)
+        return read_span_within(item, parts, rule), DayCap(rule, parts["hours"].centihours(_HOURS_OF_A_DAY))
 
     return read_dated("the day cap", section, read)
 
 
-def _read_spans(parts: Mapping[str, Value]) -> Basis | None:
-    """Read on what the one way rests in which hours of a span of days are put on its days."""
-    if "spans" not in parts:
-        return None
-    fields = parts["spans"].fields(("filled",), BASIS_KEYS)
+def _read_spans(section: Value, rules: Mapping[str, Rule]) -> Basis:
+    """Read on what the one way rests in which the hours of a span of days are put on its days."""
+    fields = section.fields(("rule", "filled"), BASIS_KEYS)
+    read_rule(fields["rule"], rules)
     fields["filled"].choice(("from_first_day",))
-    return read_basis(parts["spans"], fields)
+    return read_basis(section, fields)
 
 
 def _read_record(
@@ -197,10 +195,11 @@ def _read_record(
     """Read what a record of each kind must satisfy, on each day of the jurisdiction's rules."""
     entries: dict[str, list[tuple[Span, RecordRules]]] = {kind: [] for kind in kinds}
     for item in section.items():
-        parts = item.fields(("rule", "days"), ("kinds", *BASIS_KEYS, *VALIDITY_KEYS))
+        parts = item.fields(("rule", "days"), ("kinds", "spans", *BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
         rule = read_rule(parts["rule"], rules)
-        record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS))
+        spans = _read_spans(parts["spans"], rules) if "spans" in parts else None
+        record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS), spans)
         span = read_span_within(item, parts, rule)
         for kind in parts["kinds"].choices(kinds) if "kinds" in parts else kinds:
             if any(span.overlaps(other) for other, _ in entries[kind]):
