@@ -42,6 +42,15 @@ def test_another_version_answers_by_its_own_values() -> None:
     assert RULEBOOK.jurisdiction("fujian").day_cap_centihours(day) == 800
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(CAP, CAP.replace("附件1", "附件7")), ('"documents":["result_certificate"]', '"documents":["resultcertificate"]')],
+)
+def test_a_version_is_read_as_it_stood_where_no_answer_depends_on_a_slip(old: str, new: str) -> None:
+    older = edited(old, new)
+    assert read_canonical(older).canonical == older
+
+
 def test_text_and_numbers_stay_apart() -> None:
     with pytest.raises(RulebookDataError, match="text is expected"):
         read_canonical(edited(CAP, CAP.replace('"8"', "8")))

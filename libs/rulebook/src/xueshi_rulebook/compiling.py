@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Final, cast
 
@@ -10,7 +11,7 @@ from xueshi_rulebook.accession import read_accession
 from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, InForce, Outcome, RecordRules
 from xueshi_rulebook.checks import SECTIONS as CHECKED_SECTIONS
 from xueshi_rulebook.checks import Ground, read_checks
-from xueshi_rulebook.concordance import check_citations, read_concordances
+from xueshi_rulebook.concordance import read_concordances
 from xueshi_rulebook.dated import Dated, Span
 from xueshi_rulebook.deadlines import Counting, read_deadlines
 from xueshi_rulebook.eligible import Reviewer, read_title_review
@@ -54,6 +55,7 @@ OPTIONAL_SECTIONS: Final = (
 """What a notice may leave out: where it does, there is no such rule."""
 SECTIONS: Final = (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
 _HOURS_OF_A_DAY: Final = 24
+_CENTI: Final = 100
 _LONGEST_RECORD_DAYS: Final = 3660
 
 
@@ -68,7 +70,6 @@ def read_jurisdiction(
     numbered = read_sources(sections["sources"])
     rules = read_rules(sections["rules"], numbered)
     sources = read_concordances(sections["sources"], numbered, rules)
-    check_citations(sections, sources, rules)
     kinds = read_kinds(sections["kinds"])
     in_force = _read_in_force(head["in_force"], rules)
     forms = read_forms(sections["forms"], sections.get("confirmed_class_plan"), rules, kinds)
@@ -91,9 +92,11 @@ def read_jurisdiction(
     by_code = _by_code(forms)
     ground = Ground(rules, kinds, by_code, scope, deadlines)
     counted = read_all_kinds(sections)
-    requirements = read_requirements(sections["requirements"], rules, counted)
+    requirements = read_requirements(sections["requirements"], rules, counted, partial(_most_of_a_day, day_cap))
     judging = read_judging(sections["judging"], rules, counted, everywhere)
     reviews = read_title_review(sections["title_review"], rules) if "title_review" in sections else ()
+    covers = _read_covers(head["covers"])
+    _check_in_force(head["in_force"], in_force.first, covers, forms)
     name = read_text(head["name"])
     parts = Parts(
         assessor=Assessor(assessor),
@@ -114,7 +117,7 @@ def read_jurisdiction(
         code=head["code"].text(),
         name_zh=name.zh,
         name_en=name.en,
-        covers=_read_covers(head["covers"]),
+        covers=covers,
         sources=MappingProxyType(sources),
         rules=MappingProxyType(rules),
         kinds=MappingProxyType(kinds),
@@ -153,6 +156,13 @@ def _read_in_force(section: Value, rules: Mapping[str, Rule]) -> InForce:
     return InForce(read_rule(fields["rule"], rules).id, fields["valid_from"].day(), cast("Outcome", outcome), code)
 
 
+def _check_in_force(section: Value, in_force_from: date, covers: tuple[Covered, ...], forms: tuple[Form, ...]) -> None:
+    """Refuse a first day of the rules that comes after their own: what it precedes could never be asked."""
+    first_form, first_covered = min(form.span.first for form in forms), min(each.span.first for each in covers)
+    if in_force_from > max(first_form, first_covered):
+        section.fail(f"the rules are in force from {in_force_from}, their learning forms from {first_form}")
+
+
 def _read_period(section: Value, rules: Mapping[str, Rule]) -> CalendarYears:
     fields = section.fields(("rule", "unit"), BASIS_KEYS)
     read_basis(section, fields)
@@ -187,6 +197,17 @@ def _read_spans(section: Value, rules: Mapping[str, Rule]) -> Basis:
     read_rule(fields["rule"], rules)
     fields["filled"].choice(("from_first_day",))
     return read_basis(section, fields)
+
+
+def _most_of_a_day(caps: Dated[DayCap], span: Span) -> int:
+    """Return the most centihours that a day of a span can give.
+
+    A form without the cap does not raise it: no notice can ask everybody for what only its exceptions give.
+    """
+    within = [(each, cap.centihours) for each, cap in caps.entries() if each.overlaps(span)]
+    if not within or within[0][0].first > span.first or within[-1][0].last < span.last:
+        return _HOURS_OF_A_DAY * _CENTI
+    return max(centihours for _, centihours in within)
 
 
 def _read_record(

@@ -23,9 +23,9 @@ Standing = Literal["met", "not_met", "surplus", "not_shown", "not_needed"]
 _Kind = Literal["shown", "at_least", "one_of", "some_of", "any_of", "identifier", "industry"]
 
 _MEASURES: Final = ("at_least", "one_of", "some_of", "any_of", "identifier", "industry")
-_COUNTED: Final = ("people", "level")
 _DOERS: Final = ("authority",)
-_LARGEST: Final = 1_000_000
+_LARGEST: Final = {"people": 1_000_000, "level": 5}
+"""The most that a minimum can ask: classified protection (等级保护) knows five levels."""
 WRONG: Final[frozenset[Standing]] = frozenset({"not_met", "surplus"})
 """What fails: a condition that is not met, and an entry where none is asked for."""
 _ENTRIES: Final = ("refused", "ignored")
@@ -301,11 +301,11 @@ def read_when(value: Value) -> When:
 
 
 def _read_minimum(value: Value) -> Measure:
-    entries = value.fields((), _COUNTED)
+    entries = value.fields((), _LARGEST)
     if len(entries) != 1:
-        value.fail(f"a minimum is a number of one of {', '.join(_COUNTED)}")
+        value.fail(f"a minimum is a number of one of {', '.join(_LARGEST)}")
     ((unit, number),) = entries.items()
-    return Measure("at_least", number.integer(1, _LARGEST), unit)
+    return Measure("at_least", number.integer(1, _LARGEST[unit]), unit)
 
 
 def _read_surplus(value: Value) -> Surplus:

@@ -1,7 +1,8 @@
 """Values with validity dates: at most one is in force on any day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from xueshi_rulebook.errors import NotInForceError
@@ -27,6 +28,14 @@ class Span(NamedTuple):
 
 
 ALWAYS: Final = Span(date.min, date.max)
+
+
+def first_gap(spans: Iterable[Span]) -> Span | None:
+    """Return the first days that lie between two of the spans, which do not overlap; None where there are none."""
+    for earlier, later in pairwise(sorted(spans)):
+        if later.first - earlier.last > _ONE_DAY:
+            return Span(earlier.last + _ONE_DAY, later.first - _ONE_DAY)
+    return None
 
 
 class Dated(Generic[T]):

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, cast
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.periods import Period, cycle_ending_in, read_period
-from xueshi_rulebook.person import ANYBODY, Choice, Person, choose, read_applies_to, refuse_tie
+from xueshi_rulebook.person import ANYBODY, Choice, Person, choose, read_applies_to, refuse_gap, refuse_tie
 from xueshi_rulebook.progress import say_period
 from xueshi_rulebook.reading import (
     BASIS_KEYS,
@@ -222,6 +222,7 @@ def read_title_review(section: Value, rules: Mapping[str, Rule]) -> tuple[Choice
             item.fail(f"review {new.value.code!r} is repeated")
         refuse_tie(item, new, found)
         found.append(new)
+    refuse_gap(section, found)
     return tuple(found)
 
 

@@ -224,10 +224,12 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
     ]
     submitters = fields["submitters"].fields(("list",), BASIS_KEYS)
     bases.append(read_basis(fields["submitters"], submitters))
+    worth = read_worth(fields["worth"], kinds) if "worth" in fields else None
+    works = () if worth is None else worth.items
     registration = fields["registration"].fields(("how",), BASIS_KEYS)
     bases.append(read_basis(fields["registration"], registration))
     network = _read_network(fields)
-    flags = _read_named(fields, "flags")
+    flags = _read_named(fields, "flags", works)
     bases += [each.basis for each in flags]
     if network is not None:
         bases.append(network.basis)
@@ -240,13 +242,13 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         hours_fixed_by=fields["hours_fixed_by"].choice(_FIXED_BY),
         registration=_registration(registration["how"]),
         submitters=submitters["list"].choices(_SUBMITTERS),
-        worth=read_worth(fields["worth"], kinds) if "worth" in fields else None,
-        organisers=_read_named(fields, "organisers"),
+        worth=worth,
+        organisers=_read_named(fields, "organisers", works),
         other_organisers=_read_other_organisers(fields),
         levels=_read_levels(fields),
-        needs=_read_named(fields, "needs"),
-        undecided=_read_named(fields, "undecided"),
-        evidence=_read_evidence(fields),
+        needs=_read_named(fields, "needs", works),
+        undecided=_read_named(fields, "undecided", works),
+        evidence=_read_evidence(fields, works),
         flags=flags,
         network=network,
         base_scope_tested="base_scope" in fields,
@@ -273,13 +275,13 @@ def _read_registrars(fields: Mapping[str, Value]) -> Registrars | None:
     return Registrars(parts["list"].choices(_SUBMITTERS), read_basis(fields["registrars"], parts))
 
 
-def _read_named(fields: Mapping[str, Value], key: str) -> tuple[Named, ...]:
+def _read_named(fields: Mapping[str, Value], key: str, works: Collection[str]) -> tuple[Named, ...]:
     if key not in fields:
         return ()
     found: list[Named] = []
     for item in fields[key].items():
         parts = item.fields(("code", "name"), ("items", *BASIS_KEYS))
-        items = tuple(each.text() for each in parts["items"].items()) if "items" in parts else ()
+        items = _read_items(parts, works)
         code = parts["code"].text()
         if any(each.code == code and _overlap(each.items, items) for each in found):
             item.fail(f"{code!r} is repeated")
@@ -303,15 +305,21 @@ def _read_other_organisers(fields: Mapping[str, Value]) -> Basis | None:
     return read_basis(section, parts)
 
 
-def _read_evidence(fields: Mapping[str, Value]) -> tuple[Evidence, ...]:
+def _read_items(parts: Mapping[str, Value], works: Collection[str]) -> tuple[str, ...]:
+    """Read the kinds of work that a condition is for: of those in the form's table, where that names any."""
+    if "items" not in parts:
+        return ()
+    return parts["items"].choices(works) if works else tuple(each.text() for each in parts["items"].items())
+
+
+def _read_evidence(fields: Mapping[str, Value], works: Collection[str]) -> tuple[Evidence, ...]:
     if "evidence" not in fields:
         return ()
     found: list[Evidence] = []
     for item in fields["evidence"].items():
         parts = item.fields(("documents", "name"), ("items", *BASIS_KEYS))
         documents = tuple(each.text() for each in parts["documents"].items())
-        items = tuple(each.text() for each in parts["items"].items()) if "items" in parts else ()
-        found.append(Evidence(documents, read_text(parts["name"]), items, read_basis(item, parts)))
+        found.append(Evidence(documents, read_text(parts["name"]), _read_items(parts, works), read_basis(item, parts)))
     return tuple(found)
 
 

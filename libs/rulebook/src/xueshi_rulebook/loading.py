@@ -21,6 +21,7 @@ from xueshi_rulebook import (
 )
 from xueshi_rulebook.assessed import WORDING_KEYS as ASSESS_KEYS
 from xueshi_rulebook.compiling import REQUIRED_SECTIONS, SECTIONS, read_jurisdiction
+from xueshi_rulebook.concordance import check_citations
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
 from xueshi_rulebook.deadlines import Counting, check_codes
@@ -35,8 +36,9 @@ from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.routing import WORDING_KEYS as ROUTE_KEYS
 from xueshi_rulebook.rulebook import Rulebook, canonical_form, content_hash
 from xueshi_rulebook.rules import read_all_kinds
+from xueshi_rulebook.vocabulary import check_blanks, check_declared, read_vocabulary
 from xueshi_rulebook.workdays import read_calendar, read_convention
-from xueshi_rulebook.yamlsource import Value, packaged, parse
+from xueshi_rulebook.yamlsource import Value, packaged, parse, parse_file
 
 _WORDING_TOPICS: Final = {
     COMMON: COMMON_KEYS,
@@ -79,10 +81,13 @@ def load_rulebook() -> Rulebook:
 def read_rulebook(folder: Traversable) -> Rulebook:
     """Read a rulebook from ``folder``: ``guidance.yaml``, ``wording.yaml`` and ``jurisdictions/<name>/*.yaml``.
 
-    The tables of ``data/`` (divisions, industries, title series, working days) are always the packaged ones. Raises
-    RulebookDataError with file, line and reason.
+    The tables of ``data/`` (divisions, industries, title series, working days) are always the packaged ones, and so are
+    the words of ``labels.yaml`` unless the folder has its own. Raises RulebookDataError with file, line and reason.
     """
-    return compile_rulebook(read_content(folder))
+    content = read_content(folder)
+    rulebook = compile_rulebook(content)
+    _proofread(folder, content, rulebook)
+    return rulebook
 
 
 def read_canonical(text: str) -> Rulebook:
@@ -99,17 +104,34 @@ def read_canonical(text: str) -> Rulebook:
         if not _still_stands(fields[name].scalars(), table):
             fields[name].fail(f"the {name} of this version are no longer those of the package")
     jurisdictions = {name: sections.entries() for name, sections in fields["jurisdictions"].entries().items()}
-    wording = _parse_file(resources.files("xueshi_rulebook") / "wording.yaml", "wording.yaml")
+    wording = parse_file(resources.files("xueshi_rulebook") / "wording.yaml", "wording.yaml")
     read = compile_rulebook(Content(fields["guidance"], wording, fields[_WORKDAYS], jurisdictions))
     canonical = canonical_form(version.scalars())
     return replace(read, canonical=canonical, hash=content_hash(canonical))
 
 
+def _proofread(folder: Traversable, content: Content, rulebook: Rulebook) -> None:
+    """Refuse what no answer depends on and people would look for in vain: clauses, codes, blanks in sentences.
+
+    Only data that are being written are read so: a version that was in force must be read again as it stands.
+    """
+    package = resources.files("xueshi_rulebook")
+    labels = folder / "labels.yaml"
+    vocabulary = read_vocabulary(
+        parse_file(labels if labels.is_file() else package / labels.name, labels.name), content.jurisdictions
+    )
+    for name, sections in content.jurisdictions.items():
+        jurisdiction = rulebook.jurisdiction(name)
+        check_citations(sections, jurisdiction.sources, jurisdiction.rules)
+        check_declared(sections, vocabulary)
+    check_blanks(content.wording, parse_file(package / "wording.yaml", "wording.yaml"))
+
+
 def read_content(folder: Traversable) -> Content:
     """Parse the files of ``folder`` and lay each jurisdiction over what it inherits; nothing is compiled yet."""
     return Content(
-        guidance=_parse_file(folder / "guidance.yaml", "guidance.yaml"),
-        wording=_parse_file(folder / "wording.yaml", "wording.yaml"),
+        guidance=parse_file(folder / "guidance.yaml", "guidance.yaml"),
+        wording=parse_file(folder / "wording.yaml", "wording.yaml"),
         workdays=packaged(f"{_WORKDAYS}.yaml"),
         jurisdictions=_read_folders(folder / "jurisdictions"),
     )
@@ -189,12 +211,6 @@ def _still_stands(old: object, new: object) -> bool:
     return True
 
 
-def _parse_file(file: Traversable, shown: str) -> Value:
-    if not file.is_file():
-        raise RulebookDataError(shown, 1, "the file is missing")
-    return parse(file.read_text(encoding="utf-8"), shown)
-
-
 def _read_folders(folder: Traversable) -> dict[str, dict[str, Value]]:
     """Return each jurisdiction's sections, with what it inherits."""
     if not folder.is_dir():
@@ -215,7 +231,7 @@ def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        for name, value in _parse_file(file, f"{shown}/{file.name}").entries().items():
+        for name, value in parse_file(file, f"{shown}/{file.name}").entries().items():
             if name not in SECTIONS:
                 value.fail(f"unknown section {name!r}")
             sections[name] = sections[name].joined(value) if name in sections else value

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from xueshi_rulebook.deadlines import DeadlineRule
 from xueshi_rulebook.deadlines.model import OnDate
+from xueshi_rulebook.errors import UnknownPeriodError
 from xueshi_rulebook.model import Basis, Rule
+from xueshi_rulebook.periods import read_period
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis
 from xueshi_rulebook.yamlsource import Value
 
@@ -45,9 +47,21 @@ def read_make_ups(
                 rule=deadline.rule,
                 kinds=fields["kinds"].choices(kinds),
                 forms=fields["forms"].choices(forms),
-                credit_year=fields["credit_year"].text(),
+                credit_year=_read_year_before(fields["credit_year"], deadline.due.day),
                 until_on=deadline.due.day,
                 basis=read_basis(item, fields),
             )
         )
     return tuple(found)
+
+
+def _read_year_before(value: Value, until_on: date) -> str:
+    """Read a credit year that was over before the last day on which it may be made up."""
+    year = value.text()
+    try:
+        period = read_period(year)
+    except UnknownPeriodError:
+        value.fail(f"{year!r} is not a year")
+    if not period.is_year or period.last >= until_on:
+        value.fail(f"{year!r} is no year that was over before {until_on}")
+    return year

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from xueshi_rulebook.dated import Span
+from xueshi_rulebook.dated import Span, first_gap
 from xueshi_rulebook.explaining import Language, Sentences, say
 from xueshi_rulebook.yamlsource import Value
 
@@ -124,3 +124,11 @@ def refuse_tie(item: Value, new: Choice[T], standing: Sequence[Choice[T]]) -> No
         tied = new.who.specificity == other.who.specificity and new.who.meets(other.who)
         if tied and new.span.overlaps(other.span):
             item.fail(f"from {max(new.span.first, other.span.first)} on another value is for the same people")
+
+
+def refuse_gap(section: Value, standing: Sequence[Choice[T]]) -> None:
+    """Refuse days between two values for the same people on which neither is in force."""
+    for who in {each.who for each in standing}:
+        gap = first_gap(each.span for each in standing if each.who == who)
+        if gap is not None:
+            section.fail(f"between two values for the same people none is in force from {gap.first} to {gap.last}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar, cast
 
-from xueshi_rulebook.dated import ALWAYS, Dated, Span
+from xueshi_rulebook.dated import ALWAYS, Dated, Span, first_gap
 from xueshi_rulebook.model import Basis, BasisKind, Rule, Text
 from xueshi_rulebook.yamlsource import Value
 
@@ -60,7 +60,10 @@ def read_span_within(owner: Value, fields: Mapping[str, Value], rule: Rule) -> S
 
 
 def read_dated(what: str, values: Value, read: Callable[[Value], tuple[Span, T]]) -> Dated[T]:
-    """Read a list of dated values; two that are in force on the same day are refused."""
+    """Read a list of dated values.
+
+    Two that are in force on the same day are refused, and so are days between two of them without any.
+    """
     entries: list[tuple[Span, T]] = []
     for item in values.items():
         span, value = read(item)
@@ -68,4 +71,7 @@ def read_dated(what: str, values: Value, read: Callable[[Value], tuple[Span, T]]
             if span.overlaps(other):
                 item.fail(f"validity from {span.first} overlaps the value valid from {other.first}")
         entries.append((span, value))
+    gap = first_gap(span for span, _ in entries)
+    if gap is not None:
+        values.fail(f"{what} has a gap from {gap.first} to {gap.last}")
     return Dated(what, entries)

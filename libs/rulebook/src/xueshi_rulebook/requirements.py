@@ -1,10 +1,11 @@
 """The minimums of a credit period as data: for whom, from when, over which kinds, in which unit."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, cast
 
+from xueshi_rulebook.dated import Span
 from xueshi_rulebook.model import Basis, Kind, Rule, Text, Unit
-from xueshi_rulebook.person import Choice, read_applies_to, refuse_tie
+from xueshi_rulebook.person import Choice, read_applies_to, refuse_gap, refuse_tie
 from xueshi_rulebook.reading import BASIS_KEYS, VALIDITY_KEYS, read_basis, read_rule, read_span_within, read_text
 from xueshi_rulebook.yamlsource import Value
 
@@ -15,6 +16,7 @@ _UNITS: Final[Mapping[str, Unit]] = {
 }  # fmt: skip
 """The keys of an amount, and the unit that each is in."""
 _MOST: Final = 366 * 24
+_DAYS_OF_A_YEAR: Final = 366
 _LONGEST_CYCLE_YEARS: Final = 50
 _CENTI: Final = 100
 
@@ -104,17 +106,20 @@ class Requirements(NamedTuple):
     names: Mapping[str, Text]
 
 
-def read_requirements(section: Value, rules: Mapping[str, Rule], kinds: Mapping[str, Kind]) -> Requirements:
-    """Read the list of profiles.
+def read_requirements(
+    section: Value, rules: Mapping[str, Rule], kinds: Mapping[str, Kind], most_of_a_day: Callable[[Span], int]
+) -> Requirements:
+    """Read the list of profiles; ``most_of_a_day`` gives the centihours that a day of a span can give at most.
 
-    Two that are for the same people on the same day, equally specific, are refused, and so are two names of one line.
+    Refused are two that are for the same people on the same day, equally specific, days between two for the same
+    people, two names of one line, and what nobody could reach.
     """
     names = {code: kind.name for code, kind in kinds.items()}
     years: list[Choice[Profile]] = []
     spans: list[Choice[Profile]] = []
     codes: set[str] = set()
     for item in section.items():
-        new = _read_profile(item, rules, kinds)
+        new = _read_profile(item, rules, kinds, most_of_a_day)
         if new.value.code in codes:
             item.fail(f"profile {new.value.code!r} is repeated")
         codes.add(new.value.code)
@@ -124,19 +129,24 @@ def read_requirements(section: Value, rules: Mapping[str, Rule], kinds: Mapping[
         standing = years if new.value.period.unit == "calendar_year" else spans
         refuse_tie(item, new, standing)
         standing.append(new)
+    refuse_gap(section, years)
+    refuse_gap(section, spans)
     return Requirements(tuple(years), tuple(spans), names)
 
 
-def _read_profile(item: Value, rules: Mapping[str, Rule], kinds: Mapping[str, Kind]) -> Choice[Profile]:
+def _read_profile(
+    item: Value, rules: Mapping[str, Rule], kinds: Mapping[str, Kind], most_of_a_day: Callable[[Span], int]
+) -> Choice[Profile]:
     fields = item.fields(
         ("code", "rule", "period"), ("besides", "applies_to", "lines", "credit", "not_evaluated", *VALIDITY_KEYS)
     )
     if ("lines" in fields) == ("not_evaluated" in fields):
         item.fail("a profile has lines, or says why it is not evaluated")
     rule = read_rule(fields["rule"], rules)
+    span = read_span_within(item, fields, rule)
     period = _read_period_rule(fields["period"])
     credit = _read_credit(fields["credit"]) if "credit" in fields else None
-    reader = _Lines(kinds, period, credit)
+    reader = _Lines(kinds, period, credit, most_of_a_day(span))
     profile = Profile(
         code=fields["code"].text(),
         rule=rule,
@@ -146,7 +156,7 @@ def _read_profile(item: Value, rules: Mapping[str, Rule], kinds: Mapping[str, Ki
         credit=credit,
         not_evaluated=_read_only_basis(fields["not_evaluated"]) if "not_evaluated" in fields else None,
     )
-    return Choice(read_applies_to(fields), read_span_within(item, fields, rule), profile)
+    return Choice(read_applies_to(fields), span, profile)
 
 
 def _read_only_basis(section: Value) -> Basis:
@@ -170,8 +180,13 @@ def _read_credit(section: Value) -> Credit:
 class _Lines:
     """Reads the lines of one profile."""
 
-    def __init__(self, kinds: Mapping[str, Kind], period: PeriodRule, credit: Credit | None) -> None:
+    def __init__(
+        self, kinds: Mapping[str, Kind], period: PeriodRule, credit: Credit | None, most_of_a_day: int
+    ) -> None:
         self._kinds, self._period, self._credit = kinds, period, credit
+        years = _LONGEST_CYCLE_YEARS if period.unit == "tenure" else period.years
+        days = years * _DAYS_OF_A_YEAR
+        self._most: dict[Unit, int] = {"days": days * _CENTI, "hours": days * most_of_a_day}
 
     def read(self, section: Value) -> tuple[Requirement, ...]:
         lines: list[Requirement] = []
@@ -197,6 +212,7 @@ class _Lines:
             required = amount * self._credit.hours // _CENTI
         elif key != unit:
             item.fail(f"line {code!r} cannot be given in {key}: its kinds are counted in {unit}")
+        self._refuse_unreachable(item, unit, required)
         return Requirement(
             code=code,
             name=read_text(fields["name"]) if "name" in fields else self._kinds[code].name,
@@ -204,7 +220,7 @@ class _Lines:
             required=required,
             unit=unit,
             basis=read_basis(item, fields),
-            cap=_read_cap(fields["cap"], counts, unit) if "cap" in fields else None,
+            cap=_read_cap(fields["cap"], counts, unit, required) if "cap" in fields else None,
             alternative=self._alternative(fields["alternative"]) if "alternative" in fields else None,
             written=amount if key != unit else None,
         )
@@ -215,6 +231,11 @@ class _Lines:
             item.fail(f"kinds counted in {', '.join(sorted(units))} are never added up")
         return units.pop()
 
+    def _refuse_unreachable(self, item: Value, unit: Unit, required: int) -> None:
+        """Refuse more than all days of the period give. No notice bounds credits and items."""
+        if unit in self._most and required > self._most[unit]:
+            item.fail(f"a period gives at most {self._most[unit] // _CENTI} {unit}")
+
     def _alternative(self, section: Value) -> Alternative:
         fields = section.fields(("counts",), (*_UNITS, *BASIS_KEYS))
         key, required = _read_amount(section, fields, zero=False)
@@ -222,13 +243,17 @@ class _Lines:
         unit = self._unit(section, counts)
         if key != unit:
             section.fail(f"the alternative cannot be given in {key}: its kinds are counted in {unit}")
+        self._refuse_unreachable(section, unit, required)
         return Alternative(counts, required, unit, read_basis(section, fields))
 
 
-def _read_cap(section: Value, counts: Collection[str], unit: Unit) -> Cap:
+def _read_cap(section: Value, counts: Collection[str], unit: Unit, required: int) -> Cap:
     fields = section.fields(("kinds", unit), BASIS_KEYS)
     most = fields[unit].hundredths(_MOST, unit)
-    return Cap(fields["kinds"].choices(counts), most, read_basis(section, fields))
+    kinds = fields["kinds"].choices(counts)
+    if len(kinds) == len(counts) and most < required:
+        section.fail("a cap on all that a line counts is below what the line asks for")
+    return Cap(kinds, most, read_basis(section, fields))
 
 
 def _read_amount(owner: Value, fields: Mapping[str, Value], *, zero: bool) -> tuple[str, int]:

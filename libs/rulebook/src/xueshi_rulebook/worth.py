@@ -48,6 +48,11 @@ class Row(NamedTuple):
         ranks = self.first_rank <= other.last_rank and other.first_rank <= self.last_rank
         return ranks and all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in pairs)
 
+    def follows(self, other: "Row") -> bool:
+        """Tell whether ``other`` gives the rank before for the same work."""
+        same_work = (self.kinds, self.items, self.levels) == (other.kinds, other.items, other.levels)
+        return same_work and other.last_rank == self.first_rank - 1
+
 
 class BegunUnits(NamedTuple):
     """Whether a unit that was only begun counts pro rata or is left out, and what that rests on."""
@@ -71,6 +76,11 @@ class Worth(NamedTuple):
     year_cap: int | None
     year_cap_basis: Basis | None
     once_a_year: Basis | None
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The kinds of work that the table knows, none where a row is for all."""
+        return tuple(item for row in self.rows for item in row.items) if all(row.items for row in self.rows) else ()
 
     @property
     def bases(self) -> tuple[Basis, ...]:
@@ -170,11 +180,14 @@ def read_worth(section: Value, kinds: Collection[str]) -> Worth:
     if "year_cap" in fields and "once_a_year" in fields:
         section.fail("year_cap and once_a_year exclude each other")
     cap, cap_basis = None, None
+    rows = _read_rows(fields["rows"], kinds)
     if "year_cap" in fields:
         parts = fields["year_cap"].fields(("hours",), BASIS_KEYS)
         cap, cap_basis = parts["hours"].centihours(_MOST_HOURS), read_basis(fields["year_cap"], parts)
+        if any(row.centihours - row.less > cap for row in rows):
+            parts["hours"].fail("a year's cap is below what a single unit gives")
     return Worth(
-        rows=_read_rows(fields["rows"], kinds),
+        rows=rows,
         begun_units=_read_begun_units(fields["begun_units"]) if "begun_units" in fields else None,
         certificate_overrides=_read_flag(fields, "certificate_overrides"),
         nominal_length=_read_flag(fields, "nominal_length"),
@@ -194,13 +207,19 @@ def _read_begun_units(section: Value) -> BegunUnits:
 
 
 def _read_rows(section: Value, kinds: Collection[str]) -> tuple[Row, ...]:
-    """Read the rows; one that could give another's hours too is refused, for their order has no meaning."""
+    """Read the rows.
+
+    Refused are one that could give another's hours too, for their order has no meaning, and ranks that leave one out.
+    """
     rows: list[Row] = []
     for item in section.items():
         row = _read_row(item, kinds)
         if any(row.overlaps(other) for other in rows):
             item.fail("a claim could match an earlier row too")
         rows.append(row)
+    for item, row in zip(section.items(), rows, strict=True):
+        if row.first_rank > 1 and not any(row.follows(other) for other in rows):
+            item.fail(f"no row gives rank {row.first_rank - 1} of the same work its hours")
     return tuple(rows)
 
 

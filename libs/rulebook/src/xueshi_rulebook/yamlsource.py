@@ -4,9 +4,10 @@ import io
 import re
 from collections.abc import Collection, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import NoReturn
 
 import yaml
@@ -16,6 +17,9 @@ from xueshi_rulebook.errors import RulebookDataError
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# YAML reads 1:30 as 90, 010 as 8 and 1_0 as 10, and Decimal takes 1e3: whoever checks the data must see the number.
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
 _WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _CENTI = 100
 # The C parser reads the packaged data in a tenth of the time; where the library lacks it the result is the same.
@@ -143,7 +147,7 @@ class Value:
 
     def day(self) -> date:
         """Return a calendar day written YYYY-MM-DD."""
-        if not isinstance(self.node, yaml.ScalarNode):
+        if not self.is_day():
             self.fail("a date YYYY-MM-DD is expected")
         try:
             return date.fromisoformat(self.node.value)
@@ -158,7 +162,7 @@ class Value:
         """Return an integer within both bounds."""
         if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != _INTEGER:
             self.fail("an integer is expected")
-        number = int(self.node.value)
+        number = _whole(self.node)
         if not low <= number <= high:
             self.fail(f"{number} is outside {low} to {high}")
         return number
@@ -176,11 +180,10 @@ class Value:
     def hundredths(self, high: int, unit: str, *, zero: bool = False) -> int:
         """Read a decimal string above 0 (or 0 where ``zero``) with at most two places, as hundredths of ``unit``."""
         written = self.text()
-        try:
-            scaled = Decimal(written) * _CENTI
-        except InvalidOperation:
+        if not _DECIMAL.fullmatch(written):
             self.fail(f"{written!r} is not a decimal number of {unit}")
-        if not scaled.is_finite() or scaled != int(scaled):
+        scaled = Decimal(written) * _CENTI
+        if scaled != int(scaled):
             self.fail(f"{written!r} has more than two places")
         if not 0 <= scaled <= high * _CENTI or (scaled == 0 and not zero):
             self.fail(f"{written} {unit} is outside 0 to {high}")
@@ -199,13 +202,20 @@ def _mapping(like: yaml.Node, pairs: list[tuple[yaml.Node, yaml.Node]]) -> yaml.
     return yaml.MappingNode(like.tag, pairs, like.start_mark, like.end_mark)
 
 
+def _whole(node: yaml.Node) -> int:
+    """Return an integer that is written in plain digits."""
+    if not _WHOLE.fullmatch(node.value):
+        Value(node).fail(f"{node.value!r} is not written in plain digits")
+    return int(node.value)
+
+
 def _scalars(node: yaml.Node) -> object:
     if isinstance(node, yaml.MappingNode):
         return {key.value: _scalars(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_scalars(item) for item in node.value]
     if node.tag == _INTEGER:
-        return int(node.value)
+        return _whole(node)
     return (
         {"true": True, "false": False, "null": None}.get(node.value, node.value) if node.tag in _WORDS else node.value
     )
@@ -226,13 +236,31 @@ def parse(text: str, file: str) -> Value:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RulebookDataError(file, line, f"not YAML: {error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        raise RulebookDataError(file, _line_of_unprintable(text), "not YAML: a character that is no text") from error
     if node is None:
         raise RulebookDataError(file, 1, "the file is empty")
     return Value(node)
 
 
+def _line_of_unprintable(text: str) -> int:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def parse_file(file: Traversable, shown: str) -> Value:
+    """Compose a file, which errors call ``shown``; raises RulebookDataError, also where it is missing or not UTF-8."""
+    if not file.is_file():
+        raise RulebookDataError(shown, 1, "the file is missing")
+    written = file.read_bytes()
+    try:
+        text = written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RulebookDataError(shown, written.count(b"\n", 0, error.start) + 1, "not UTF-8") from error
+    return parse(text, shown)
+
+
 @cache
 def packaged(name: str) -> Value:
     """Return ``data/<name>`` of this package, composed once per process; raises RulebookDataError."""
-    file = resources.files("xueshi_rulebook") / "data" / name
-    return parse(file.read_text(encoding="utf-8"), f"data/{name}")
+    return parse_file(resources.files("xueshi_rulebook") / "data" / name, f"data/{name}")

@@ -119,12 +119,28 @@ def _check(item: Value, deadline: DeadlineRule) -> None:
     counted = barred is not None or any(each is not None and not isinstance(each, OnDate) for each in (opens, due))
     if counted != (deadline.event is not None):
         item.fail("event stands exactly where something is counted from it")
+    if opens is not None and due is not None and _is_never_open(opens, due):
+        item.fail("it opens after it is due")
+    if isinstance(due, OnDate) and due.day < deadline.span.first:
+        item.fail(f"it is due on {due.day}, before it is in force")
     for relief in deadline.reliefs:
         if (barred is None) if relief.years == 0 else (due is None):
             item.fail("an exception lifts what is barred or extends what is due")
     codes = [code for relief in deadline.reliefs for code in relief.reasons]
     if len(codes) != len(set(codes)):
         item.fail("a reason stands in two exceptions")
+
+
+def _is_never_open(opens: Reckoning, due: Reckoning) -> bool:
+    """Tell whether the first day comes after the last one; never so where only the calendar could tell."""
+    if isinstance(opens, OnDate) and isinstance(due, OnDate):
+        return opens.day > due.day
+    if not (isinstance(opens, Counted) and isinstance(due, Counted)):
+        return False
+    if opens.is_before != due.is_before:
+        return due.is_before
+    further = opens.number < due.number if due.is_before else opens.number > due.number
+    return opens.unit == due.unit and further
 
 
 def _read_reckoning(value: Value) -> Reckoning:
