@@ -1,4 +1,9 @@
-"""What the samples hold of the rules, in their own few words: the code under test is never asked."""
+"""What the samples hold of the rules, in their own few words: the code under test is never asked.
+
+This is an oracle: what the samples expect must not come from the data that is being tested, or a wrong number there
+would be expected here too. So the few numbers that the samples need are written down a second time, read from the
+notices. A number that changes in the rulebook is changed here by hand, by whoever has read the notice.
+"""
 
 from collections.abc import Mapping
 from datetime import date
