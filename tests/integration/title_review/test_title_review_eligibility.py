@@ -46,6 +46,9 @@ async def test_a_verdict_is_evidence_with_its_clauses(review: TitleReview, clien
     rules = {each["id"]: each["clause"] for each in item["rules"]}
     assert list(rules) == ["FJ-01", "FJ-21", "FJ-19"]
     assert "一、第二段" in rules["FJ-21"]
+    assert {each["id"]: bool(each["reading"]) for each in item["rules"]} == {
+        "FJ-01": True, "FJ-21": True, "FJ-19": False
+    }  # fmt: skip
     assert "FJ-21" in item["explanation"]["en"]
     assert "2025年度：未达标" in item["explanation"]["zh"]
     assert "不代替评审决定" in content["notice"]["zh"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.verification.desk import OPERATOR, START, Desk, officer, registered
+from xueshi_rulebook import load_rulebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -110,6 +111,7 @@ async def test_an_item_shows_what_an_officer_judges_by_and_a_masked_person(desk:
     assert (shown["major"], shown["score"], shown["passed"], shown["hours"]) == ("土木工程", "88", True, "4.5")
     assert (shown["first_on"], shown["last_on"]) == ("2025-06-01", "2025-06-02")
     assert [(rule["id"], bool(rule["clause"])) for rule in shown["rules"]] == [("FJ-08", True)]
+    assert shown["rules"][0]["reading"]["zh"] == load_rulebook().rule("FJ-08").reading_zh
     assert "person_key" not in shown
 
 

@@ -57,6 +57,15 @@ def test_every_state_says_why_and_what_to_do(state: str, code: str) -> None:
     assert view.changed_at.isoformat() == "2025-06-03T08:00:00+08:00"
 
 
+def test_a_rule_that_is_in_part_a_reading_says_so_and_a_plain_one_does_not() -> None:
+    rulebook = load_rulebook()
+    fate = Fate("r1", 1, "queued", datetime(2025, 6, 3, tzinfo=UTC), rule_ids=("FJ-03", "FJ-09", "XX-99"))
+    read, plain, gone = fate_view(fate, rulebook).rules
+    assert read.reading is not None
+    assert (read.reading.zh, read.reading.en) == (rulebook.rule("FJ-03").reading_zh, rulebook.rule("FJ-03").reading_en)
+    assert (plain.reading, gone.reading, gone.clause) == (None, None, "")
+
+
 @given(key=st.text(st.characters(categories=["L", "N", "P"]), max_size=30))
 def test_cursors_come_back(key: str) -> None:
     assert key_of("platforms", cursor_of("platforms", key)) == key

@@ -85,6 +85,21 @@ def test_a_rule_cites_its_notice_and_says_whether_it_is_a_reading() -> None:
     assert RULEBOOK.rule("FJ-03").reading_en
 
 
+def test_a_rule_in_words_has_clause_title_and_reading_and_an_unknown_one_its_id() -> None:
+    read, plain, gone = map(RULEBOOK.rule_words, ("FJ-03", "FJ-09", "FJ-99"))
+    rule = RULEBOOK.rule("FJ-03")
+    assert read == (
+        "FJ-03",
+        rule.source,
+        rule.clause,
+        (rule.title_zh, rule.title_en),
+        (rule.reading_zh, rule.reading_en),
+    )
+    assert read.citation == rule.citation
+    assert (plain.id, plain.reading) == ("FJ-09", None)
+    assert (gone.id, gone.citation, gone.title.zh, gone.reading) == ("FJ-99", "", "", None)
+
+
 @pytest.mark.parametrize(
     ("region", "code", "name_zh", "name_en"),
     [

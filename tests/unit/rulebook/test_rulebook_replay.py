@@ -32,6 +32,14 @@ def test_a_frozen_version_answers_as_it_did(file: Path) -> None:
     assert {case.id: faults for case in pinned if (faults := run_case(version, case).faults)} == {}
 
 
+@pytest.mark.parametrize("file", FROZEN, ids=lambda file: file.name)
+def test_a_rule_that_decided_something_can_be_cited_for_ever(file: Path) -> None:
+    version, present = read_canonical(unpacked(file)), load_rulebook()
+    assert version.rule_ids() <= present.rule_ids()
+    moved = [each for each in version.rule_ids() if version.rule(each).source != present.rule(each).source]
+    assert moved == []
+
+
 def test_a_pinned_answer_that_changes_is_seen() -> None:
     [case] = [each for each in packaged_cases() if each.id == "fj-year-met"]
     pinned = pin_answers(load_rulebook(), [case])

@@ -94,7 +94,7 @@ class Record(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
                 ge=1,
                 le=99,
                 multiple_of=1,
-                description="Number of the industry in S0 annex 5.",
+                description="Number of the industry in the rulebook's list.",
             ),
         ]
         | UnsetType

@@ -37,7 +37,7 @@ from xueshi_rulebook.hours import format_hours
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.loading import load_rulebook, read_canonical, read_rulebook
 from xueshi_rulebook.misconduct import Misconduct
-from xueshi_rulebook.model import Clause, Guidance, Industry, Kind, Rule, Source
+from xueshi_rulebook.model import Basis, Clause, Guidance, Industry, Kind, Rule, RuleWords, Source
 from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
 from xueshi_rulebook.progress import Progress, ProgressLine
@@ -59,6 +59,7 @@ __all__ = [
     "Authority",
     "BaseAnswer",
     "BaseQuestion",
+    "Basis",
     "Beside",
     "Claim",
     "Clause",
@@ -94,6 +95,7 @@ __all__ = [
     "RouteQuestion",
     "Router",
     "Rule",
+    "RuleWords",
     "Rulebook",
     "RulebookDataError",
     "RulebookError",

@@ -97,6 +97,25 @@ class Rule(NamedTuple):
         return f"{self.source} {self.clause}"
 
 
+class RuleWords(NamedTuple):
+    """A rule as a decision that rests on it shows it to people.
+
+    ``reading`` is what we settle where the notice leaves the rule open, None where its own words decide. Of a rule
+    that this version of the rulebook lacks only the id is known; the other words are empty.
+    """
+
+    id: str
+    source: str
+    clause: str
+    title: Text
+    reading: Text | None
+
+    @property
+    def citation(self) -> str:
+        """The notice and the place in it, for people; empty where they are not known."""
+        return f"{self.source} {self.clause}".strip()
+
+
 class Guidance(NamedTuple):
     """What a code means for people, and what its owner does next.
 

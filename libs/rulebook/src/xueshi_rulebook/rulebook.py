@@ -10,7 +10,7 @@ from xueshi_rulebook import divisions
 from xueshi_rulebook.dated import Span
 from xueshi_rulebook.errors import UnknownCodeError, UnknownDivisionError, UnknownJurisdictionError, UnknownRuleError
 from xueshi_rulebook.jurisdiction import Jurisdiction
-from xueshi_rulebook.model import Guidance, Rule
+from xueshi_rulebook.model import Guidance, Rule, RuleWords, Text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +34,17 @@ class Rulebook:
         if found is None:
             raise UnknownRuleError(rule_id)
         return found
+
+    def rule_words(self, rule_id: str) -> RuleWords:
+        """Return how a decision shows a rule: its clause, its title and what of it is a reading.
+
+        One that this version lacks is shown by its id, so that what older or newer rules decided can still be read.
+        """
+        rule = self._rules.get(rule_id)
+        if rule is None:
+            return RuleWords(rule_id, "", "", Text("", ""), None)
+        reading = Text(rule.reading_zh, rule.reading_en) if rule.is_reading else None
+        return RuleWords(rule.id, rule.source, rule.clause, Text(rule.title_zh, rule.title_en), reading)
 
     def rule_ids(self) -> frozenset[str]:
         """Return the id of every rule."""

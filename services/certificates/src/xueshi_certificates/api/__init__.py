@@ -9,7 +9,7 @@ from xueshi_certificates.api.throttle import Throttle
 __all__ = ["DESCRIPTION", "Desk", "router"]
 
 DESCRIPTION = (
-    "Electronic proofs of stamped hours (S0 附件2 二（五）). Anyone who has a proof's address sees its status and "
+    "Electronic proofs of stamped hours (FJ-11). Anyone who has a proof's address sees its status and "
     "masked data; numbers open nothing without a token. Hours are decimal strings, moments carry China's offset."
 )
 

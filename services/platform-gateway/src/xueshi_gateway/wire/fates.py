@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from xueshi_gateway.domain.fates import ACCEPTED, VOIDED, Fate
 from xueshi_kit.clock import CHINA
-from xueshi_rulebook import Rulebook, UnknownCodeError, UnknownRuleError, format_hours
+from xueshi_rulebook import Rulebook, UnknownCodeError, format_hours
 
 Hours = Annotated[str, Field(description="Decimal hours, at most two places.", examples=["4.5"])]
 
@@ -27,6 +27,9 @@ class RuleView(BaseModel):
         description="The notice and the place in it.", examples=["闽人社办〔2023〕70号 附件2 二（一）（二）"]
     )
     title: Words
+    reading: Words | None = Field(
+        description="What the platform settles where the notice leaves the rule open; null where its words decide."
+    )
 
 
 class FateView(BaseModel):
@@ -43,7 +46,10 @@ class FateView(BaseModel):
     reason: Words
     todo: Words = Field(description="What to do next.")
     owner: str | None = Field(description="Who has to do it: platform, person, employer, officer or administrator.")
-    rules: list[RuleView]
+    rules: list[RuleView] = Field(
+        description="What the state rests on, in the words of the rulebook that is in force now; those of the one that"
+        " decided stand at the registry, by its hash."
+    )
     rulebook: str | None = Field(description="Content hash of the rulebook that decided on the last change.")
     registered_rulebook: str | None = Field(
         description="Content hash of the rulebook that judged this version; it stays with it."
@@ -128,8 +134,11 @@ def _explained(state: str, code: str, rulebook: Rulebook) -> tuple[Words, Words,
 
 
 def _rule_view(rule_id: str, rulebook: Rulebook) -> RuleView:
-    try:
-        rule = rulebook.rule(rule_id)
-    except UnknownRuleError:
-        return RuleView(id=rule_id, clause="", title=Words(zh="", en=""))
-    return RuleView(id=rule_id, clause=rule.citation, title=Words(zh=rule.title_zh, en=rule.title_en))
+    """Return a rule in words; one of another rulebook that this one lacks is shown by its id."""
+    rule = rulebook.rule_words(rule_id)
+    return RuleView(
+        id=rule.id,
+        clause=rule.citation,
+        title=Words(**rule.title._asdict()),
+        reading=None if rule.reading is None else Words(**rule.reading._asdict()),
+    )

@@ -76,7 +76,9 @@ class NewScope(Strict):
 
     subject_kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["professional"])
     industry: Annotated[int, Field(ge=0, le=99), NUMBER] = Field(
-        default=0, description="Number in S0 annex 5; 0 for a subject that is confirmed whole.", examples=[5]
+        default=0,
+        description="Number in the rulebook's list of industries; 0 for a subject that is confirmed whole.",
+        examples=[5],
     )
     major: Annotated[str, _WITHOUT_ID_NUMBER] = Field(
         default="",

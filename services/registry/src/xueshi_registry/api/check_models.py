@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from xueshi_kit.fields import Day, Strict
-from xueshi_registry.api.models import KindOut
+from xueshi_registry.api.models import KindOut, RuleOut
 
 PlatformId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 
@@ -103,7 +103,7 @@ class RouteOut(BaseModel):
     )
     automatic: bool = Field(description="The act needs nobody: it follows by itself.")
     beside: list[BesideOut] = Field(examples=[[]])
-    rules: list[dict[str, str]] = Field(examples=[[]])
+    rules: list[RuleOut]
     explanation: Words
 
 
@@ -133,7 +133,7 @@ class ProgressOut(BaseModel):
     jurisdiction: str = Field(examples=["fujian"])
     verdict: str = Field(examples=["short"])
     totals: list[KindOut]
-    rules: list[dict[str, str]] = Field(examples=[[]])
+    rules: list[RuleOut]
     explanation: Words
 
 
@@ -141,7 +141,7 @@ class CheckOut(BaseModel):
     """What entering the record would come to. Nothing was written."""
 
     verdict: VerdictOut
-    rules: list[dict[str, str]] = Field(description="Rule ids with their clauses.", examples=[[]])
+    rules: list[RuleOut]
     explanation: Words
     claimed: str = Field(examples=["4.5"])
     counted: str = Field(examples=["4.5"])

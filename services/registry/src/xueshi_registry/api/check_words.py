@@ -15,6 +15,7 @@ from xueshi_registry.api.check_models import (
     VerdictOut,
     Words,
 )
+from xueshi_registry.api.models import RuleOut
 from xueshi_registry.api.words import guidance_of, rule_of, totals_of
 from xueshi_registry.domain.transcripts import Judged
 from xueshi_registry.handlers.checks import Asked, Checked, Share
@@ -94,7 +95,7 @@ def _guidance(rulebook: Rulebook, code: str) -> GuidanceOut | None:
     )
 
 
-def _rules(rulebook: Rulebook, rule_ids: Iterable[str]) -> list[dict[str, str]]:
+def _rules(rulebook: Rulebook, rule_ids: Iterable[str]) -> list[RuleOut]:
     return [rule_of(rulebook, each) for each in dict.fromkeys(rule_ids)]
 
 

@@ -27,7 +27,7 @@ class EmployerIn(Strict):
 
     name: Name = Field(examples=["泉州市洛江区第一建筑有限公司"])
     region: Region = Field(description="Division code, GB/T 2260.", examples=["350504"])
-    industry: Industry = Field(description="Number in S0 附件5.", examples=[5])
+    industry: Industry = Field(description="Number of the industry in the rulebook's list.", examples=[5])
 
 
 class EmployerOut(EmployerIn):
@@ -169,6 +169,20 @@ class KindOut(BaseModel):
     lacking: str = Field(examples=["6"])
 
 
+class RuleOut(BaseModel):
+    """A rule that something rests on, with its clause; of one that the rulebook lacks only the id."""
+
+    id: str = Field(examples=["FJ-03"])
+    clause: str = Field(description="The notice and the place in it.", examples=["闽人社办〔2023〕70号 附件1 首段"])
+    title_zh: str = Field(examples=["原则上每天不超过8学时"])
+    title_en: str = Field(examples=["In principle no more than 8 hours a day"])
+    reading_zh: str | None = Field(
+        description="What the platform settles where the notice leaves the rule open; null where its words decide.",
+        examples=["每人每个自然日合并各平台、各科目计算。"],
+    )
+    reading_en: str | None = Field(examples=["Counted for each person and calendar day, over all platforms and kinds."])
+
+
 class RecordOut(BaseModel):
     """One record of a person."""
 
@@ -191,19 +205,7 @@ class RecordOut(BaseModel):
     credited: str = Field(examples=["4.5"])
     authority: str = Field(examples=["hrss-350504"])
     reason: str = Field(examples=[""])
-    rules: list[dict[str, str]] = Field(
-        description="Rule id with its clause.",
-        examples=[
-            [
-                {
-                    "id": "FJ-03",
-                    "clause": "闽人社办〔2023〕70号 附件1 首段",
-                    "title_zh": "原则上每天不超过8学时",
-                    "title_en": "In principle no more than 8 hours a day",
-                }
-            ]
-        ],
-    )
+    rules: list[RuleOut] = Field(description="What the version rests on, in the words of the rulebook that judged it.")
 
 
 class TranscriptOut(BaseModel):

@@ -21,7 +21,7 @@ from xueshi_registry.api.models import (
     TranscriptOut,
 )
 from xueshi_registry.api.paging import POSITION, Cursor, cursor_of, key_of
-from xueshi_registry.api.words import guidance_of, rule_of, totals_of
+from xueshi_registry.api.words import decided_rules, guidance_of, totals_of
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.handlers.audit import audit
 from xueshi_registry.handlers.exceptions import exempt_from_cap
@@ -72,6 +72,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             days = rulebook.jurisdiction(row["jurisdiction"]).days_of(period)
             found = await queries.records_between(tx, key, *days)
             judged = await judge(tx, registry, {(key, period): row["jurisdiction"]})
+            versions = await registry.shelf.read(tx, (each["rulebook"] for each in found))
         progress = judged[key, period].progress
         return TranscriptOut(
             person_key=str(key),
@@ -83,7 +84,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             rulebook=rulebook.hash,
             changed_at=row["changed_at"],
             totals=totals_of(progress),
-            records=[_record(each, rulebook) for each in found],
+            records=[_record(each, rulebook, versions[each["rulebook"]]) for each in found],
         )
 
     @routes.get("/v1/held-records")
@@ -149,12 +150,14 @@ def router(db: Database, registry: Registry) -> APIRouter:
         row = await queries.record(tx, ref)
         if row is None:
             raise not_found("该记录", "Record")
-        return _record(row, rulebook)
+        versions = await registry.shelf.read(tx, [row["rulebook"]])
+        return _record(row, rulebook, versions[row["rulebook"]])
 
     return routes
 
 
-def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
+def _record(row: queries.Row, rulebook: Rulebook, judged_by: Rulebook) -> RecordOut:
+    """Return a record: what to do by the present rulebook, what it rests on by the one that judged it."""
     code = row["code"] or cap_code(row["stake"])
     guidance = guidance_of(rulebook, code) if code else None
     return RecordOut(
@@ -180,7 +183,7 @@ def _record(row: queries.Row, rulebook: Rulebook) -> RecordOut:
         credited=format_hours(sum(row["credited"])),
         authority=row["authority"],
         reason=row["reason"],
-        rules=[rule_of(rulebook, rule_id) for rule_id in row["rule_ids"]],
+        rules=decided_rules(judged_by, rulebook, row["rule_ids"]),
     )
 
 

@@ -1,7 +1,9 @@
 """Codes, rule ids and totals in words. A code or rule that the present rulebook no longer has is shown as it stands."""
 
-from xueshi_registry.api.models import KindOut
-from xueshi_rulebook import Guidance, Progress, Rulebook, UnknownCodeError, UnknownRuleError, format_hours
+from collections.abc import Iterable
+
+from xueshi_registry.api.models import KindOut, RuleOut
+from xueshi_rulebook import Guidance, Progress, Rulebook, UnknownCodeError, format_hours
 
 
 def guidance_of(rulebook: Rulebook, code: str) -> Guidance:
@@ -14,13 +16,26 @@ def guidance_of(rulebook: Rulebook, code: str) -> Guidance:
         )
 
 
-def rule_of(rulebook: Rulebook, rule_id: str) -> dict[str, str]:
-    """Return a rule's id, clause and title."""
-    try:
-        rule = rulebook.rule(rule_id)
-    except UnknownRuleError:
-        return {"id": rule_id, "clause": "", "title_zh": "", "title_en": ""}
-    return {"id": rule.id, "clause": rule.citation, "title_zh": rule.title_zh, "title_en": rule.title_en}
+def rule_of(rulebook: Rulebook, rule_id: str) -> RuleOut:
+    """Return a rule's id, clause and title, and what of it is a reading."""
+    rule = rulebook.rule_words(rule_id)
+    return RuleOut(
+        id=rule.id,
+        clause=rule.citation,
+        title_zh=rule.title.zh,
+        title_en=rule.title.en,
+        reading_zh=None if rule.reading is None else rule.reading.zh,
+        reading_en=None if rule.reading is None else rule.reading.en,
+    )
+
+
+def decided_rules(judged_by: Rulebook, present: Rulebook, rule_ids: Iterable[str]) -> list[RuleOut]:
+    """Return the rules of a record in the words of the version that judged it.
+
+    An authority may have decided by a later version, whose rules the earlier one need not have.
+    """
+    known = judged_by.rule_ids()
+    return [rule_of(judged_by if rule_id in known else present, rule_id) for rule_id in rule_ids]
 
 
 def totals_of(progress: Progress) -> list[KindOut]:

@@ -22,7 +22,8 @@ def router(db: Database, desk: Desk) -> APIRouter:
 
         A verdict is evidence with its rules and clauses, not the review's decision (FJ-21); `outcome` says what it
         means for an application made today that is asked for this period. `unknown` says that no hours of the subject
-        are known in the period, be it that the subject is unknown or that nothing is verified.
+        are known in the period, be it that the subject is unknown or that nothing is verified. Who the applicant is
+        (a teacher, say) is not known here either: a bar for an unfinished cycle (LJ-04) shows in the registry alone.
         """
         wanted = [(SubjectRef(each.subject_ref), each.period_code) for each in given.checks]
         async with db.transaction() as tx:

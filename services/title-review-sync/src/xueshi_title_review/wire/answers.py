@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from xueshi.titlereview.v1 import verified_hours_pb2
-from xueshi_rulebook import EligibleQuestion, Rulebook, UnknownRuleError
+from xueshi_rulebook import EligibleQuestion, Rulebook
 from xueshi_title_review.domain import (
     HOUR,
     PERIOD_PATTERN,
@@ -192,15 +192,17 @@ class RuleOut(BaseModel):
     id: str = Field(examples=["FJ-01"])
     clause: str = Field(examples=["闽人社办〔2023〕70号 二、第一段"])
     title: dict[str, str] = Field(examples=[{"zh": "每年累计不少于90学时", "en": "At least 90 hours a year"}])
+    reading: dict[str, str] | None = Field(
+        description="What the platform settles where the notice leaves the rule open; null where its words decide.",
+        examples=[{"zh": "公需科目30学时为下限。", "en": "30 public hours are a minimum."}],
+    )
 
     @classmethod
     def of(cls, rule_id: str, rulebook: Rulebook) -> Self:
-        """Return a rule in words; one of an older rulebook that this one lacks is shown by its id."""
-        try:
-            rule = rulebook.rule(rule_id)
-        except UnknownRuleError:
-            return cls(id=rule_id, clause="", title={"zh": "", "en": ""})
-        return cls(id=rule.id, clause=rule.citation, title={"zh": rule.title_zh, "en": rule.title_en})
+        """Return a rule in words; one of another rulebook that this one lacks is shown by its id."""
+        rule = rulebook.rule_words(rule_id)
+        reading = None if rule.reading is None else rule.reading._asdict()
+        return cls(id=rule.id, clause=rule.citation, title=rule.title._asdict(), reading=reading)
 
 
 class CheckOut(BaseModel):
@@ -213,7 +215,8 @@ class CheckOut(BaseModel):
     )
     outcome: str = Field(
         description="What the verdict means for an application made today, by the jurisdiction's rules: met, unmet, "
-        "cancelled (no right to apply), barred, not_evaluated, not_in_force or unknown; the list is open.",
+        "cancelled (no right to apply), not_evaluated, not_in_force or unknown; the list is open. What follows from a "
+        "teacher's cycle (LJ-04) is not among them: years alone are told here, and a year of a cycle is not evaluated.",
         examples=["met"],
     )
     explanation: dict[str, str] = Field(

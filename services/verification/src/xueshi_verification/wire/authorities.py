@@ -28,7 +28,7 @@ MAX_ID_NUMBER_CHARACTERS = 32
 
 
 class AuthorityIn(Strict):
-    """An HRSS bureau, or an industry body with the numbers of its industries in S0 附件5."""
+    """An HRSS bureau, or an industry body with the numbers of its industries in the rulebook's list."""
 
     name: Name = Field(examples=["泉州市洛江区人力资源和社会保障局"])
     kind: Kind

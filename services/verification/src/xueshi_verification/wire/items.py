@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from xueshi_rulebook import Rulebook, UnknownRuleError, format_hours
+from xueshi_rulebook import Rulebook, format_hours
 from xueshi_verification.domain.model import Authority, Item, OfficerId
 from xueshi_verification.domain.queue import QueueCount
 from xueshi_verification.wire.fields import Answer, Bilingual, in_china
@@ -17,6 +17,9 @@ class RuleOut(Answer):
     source: str = Field(examples=["闽人社办〔2023〕70号"])
     clause: str = Field(examples=["附件2 二（一）（二）"])
     title: Bilingual
+    reading: Bilingual | None = Field(
+        description="What the platform settles where the notice leaves the rule open; null where its words decide."
+    )
 
 
 class ClaimOut(Answer):
@@ -194,14 +197,12 @@ def _summary(item: Item, viewer: OfficerId | None, now: datetime) -> dict[str, o
 
 
 def _rule(rulebook: Rulebook, rule_id: str) -> RuleOut:
-    """Return a rule in words; one of an older rulebook that this one lacks is shown by its id."""
-    try:
-        rule = rulebook.rule(rule_id)
-    except UnknownRuleError:
-        return RuleOut(id=rule_id, source="", clause="", title=Bilingual(zh="", en=""))
+    """Return a rule in words; one of another rulebook that this one lacks is shown by its id."""
+    rule = rulebook.rule_words(rule_id)
     return RuleOut(
         id=rule.id,
         source=rule.source,
         clause=rule.clause,
-        title=Bilingual(zh=rule.title_zh, en=rule.title_en),
+        title=Bilingual(**rule.title._asdict()),
+        reading=None if rule.reading is None else Bilingual(**rule.reading._asdict()),
     )
