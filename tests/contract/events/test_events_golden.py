@@ -136,6 +136,7 @@ SAMPLES: list[Message] = [
             )
         ],
         changed_at_ms=1748946000000,
+        profile="fujian-year",
     ),
     decisions_pb2.HoursDecided(
         decisions=[

@@ -9,7 +9,7 @@ from xueshi_certificates.domain.content import Content, KindTotal
 from xueshi_certificates.domain.forms import ProofForms, UnknownJurisdictionError
 from xueshi_certificates.domain.holder import Holder
 from xueshi_certificates.wire.view import ProofView, view_of
-from xueshi_rulebook import load_rulebook
+from xueshi_rulebook import ANYBODY, Person, load_rulebook
 
 RULEBOOK = load_rulebook()
 FORMS = ProofForms(RULEBOOK)
@@ -56,6 +56,46 @@ def test_a_form_of_learning_is_named_as_its_kind_has_it() -> None:
     assert FORMS.learning_form_zh("wenzhou", "online", "general_public") == "公需科目网络课程"
     assert FORMS.learning_form_zh("wenzhou", "online", "industry_public") == "行业公需科目网络课程"
     assert FORMS.learning_form_zh("luojiang", "face_to_face", "medical") == "继续医学教育活动"
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "period", "person"),
+    [
+        ("fujian", "2022", ANYBODY),  # no minimum was in force
+        ("luojiang", "2025", Person(occupation="teacher")),  # a minimum is, of a cycle
+        ("luojiang", "2025", Person(occupation="health", institution_level="tertiary")),
+        ("fujian", "2025", Person(occupation="health")),
+    ],
+)
+def test_a_period_that_is_not_evaluated_says_why_as_the_rules_do(
+    jurisdiction: str, period: str, person: Person
+) -> None:
+    judged = RULEBOOK.jurisdiction(jurisdiction).progress(period, {}, {}, person)
+    content = Content(jurisdiction, period, judged.verdict, (), (), rule_ids=judged.rule_ids, profile=judged.profile)
+    (reason,) = FORMS.notes_on(content)
+    shown = view(content)
+    assert shown.verdict == f"{period}年度不作达标评价（{reason.note.zh.rstrip('。')}）。"
+    assert reason.note.zh in judged.explain("zh")
+    assert reason.note.zh in shown.readings
+
+
+def test_a_transcript_that_names_no_minimums_gives_no_reason_but_its_own() -> None:
+    teacher = Content("luojiang", "2025", "not_evaluated", (), (), rule_ids=("LJ-04",))
+    assert view(teacher).verdict == "2025年度不作达标评价。"
+
+
+def test_a_proof_says_what_of_its_rules_is_a_reading() -> None:
+    reading = RULEBOOK.rule_words("FJ-01").reading
+    assert reading is not None
+    assert reading.zh in view(compliant()).readings
+    assert RULEBOOK.rule_words("FJ-11").reading is None
+    assert view(compliant()).unconfirmed == ()
+
+
+def test_a_proof_says_that_its_minimums_are_not_confirmed() -> None:
+    judged = RULEBOOK.jurisdiction("shaoguan").progress("2025", {}, {})
+    content = Content("shaoguan", "2025", judged.verdict, (), (), rule_ids=judged.rule_ids, profile=judged.profile)
+    assert [each in judged.explain("zh") for each in view(content).unconfirmed] == [True]
 
 
 def test_what_is_counted_in_credits_says_so() -> None:

@@ -57,6 +57,7 @@ def test_each_record_of_a_stored_content_names_the_rulebook_that_registered_it()
     totals = (KindTotals("public", 3000, 450, 2550),)
     content = Content("fujian", "2025", "short", totals, (entry("R-1", 450, rulebook="r-1"),), ("FJ-01",), "book-1")
     stored = GOLDEN.replace('局"}]', '局","rulebook":"r-1"}]').replace("2550}]", '2550,"unit":"hours"}]')
+    stored = stored.replace('"rulebook":"book-1"}', '"rulebook":"book-1","profile":""}')
     assert dump_content(content) == stored
     assert load_content(stored).entries[0].rulebook == "r-1"
     assert load_content(GOLDEN).entries[0].rulebook == ""

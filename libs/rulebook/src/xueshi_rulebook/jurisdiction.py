@@ -1,6 +1,6 @@
 """One jurisdiction: its data compiled, and the questions it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.funds import FundsAnswer, FundsQuestion, report_funds
 from xueshi_rulebook.misconduct import Misconduct
-from xueshi_rulebook.model import Kind, Rule, Source, Text
+from xueshi_rulebook.model import Basis, Kind, Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears, read_period
 from xueshi_rulebook.person import ANYBODY, Person
 from xueshi_rulebook.precedence import Precedence
@@ -151,6 +151,13 @@ class Jurisdiction:
         UnknownPeriodError and UnknownKindError.
         """
         return self._parts.judge(period, stamped, registered, person)
+
+    def notes_on(self, profile: str, rule_ids: Collection[str]) -> tuple[Basis, ...]:
+        """Return which readings and sources to be confirmed a verdict rests on; of one not evaluated they say why.
+
+        ``profile`` and ``rule_ids`` are those of its progress, kept by whoever no longer knows the person.
+        """
+        return self._parts.judge.notes_on(profile, rule_ids)
 
     def eligible(self, question: EligibleQuestion) -> Eligible:
         """Return what a person's hours mean for an application for a title (FJ-19, FJ-21, LJ-04, LJ-13, WZ-06, SG-07).

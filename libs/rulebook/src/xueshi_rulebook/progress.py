@@ -1,6 +1,6 @@
 """What a credit period needs, has and lacks: a year (FJ-01, WZ-01, SG-01), a cycle (LJ-04), a tenure (LJ-03)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -151,6 +151,18 @@ class Judge:
             verdict, lines = "not_evaluated", self._bare_lines(stamped, registered)
         grounds = _new(Grounds, (self._data, plan, dict(stamped), dict(given), person))
         return _new(Progress, (period, verdict, tuple(lines), plan.rule_ids, grounds))
+
+    def notes_on(self, profile: str, rule_ids: Collection[str]) -> tuple[Basis, ...]:
+        """Return what a verdict rests on beside clauses: readings, and sources to be confirmed.
+
+        ``profile`` and ``rule_ids`` are those of its progress. Nothing is known of minimums that this version lacks.
+        """
+        if not profile:
+            judging = self._data.judging
+            return (judging.without_basis,) if judging.without.id in rule_ids else ()
+        choices = (*self._data.requirements.years, *self._data.requirements.spans)
+        bases = (basis for each in choices if each.value.code == profile for basis in each.value.bases)
+        return tuple(dict.fromkeys(basis for basis in bases if basis.kind != "clause"))
 
     def _make_plan(self, code: str, industry: int, occupation: str, institution_level: str) -> Plan:
         """Find what judges a period; kept, since few periods and sorts of people are asked about again and again."""

@@ -231,6 +231,7 @@ def transcript(
     told.verdict = progress.verdict
     told.rule_ids.extend(progress.rule_ids)
     told.rulebook = rulebook
+    told.profile = progress.profile
     for line in lines:
         _fill_entry(told.entries.add(), line)
     told.changed_at_ms = milliseconds(now)

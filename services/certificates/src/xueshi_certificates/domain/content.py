@@ -76,6 +76,8 @@ class Content:
     entries: tuple[Entry, ...]
     rule_ids: tuple[str, ...] = field(default=(), compare=False)
     rulebook: str = field(default="", compare=False)
+    # Code of the minimums that judged; empty where none was in force, or from before transcripts said it.
+    profile: str = field(default="", compare=False)
 
     @property
     def compliant(self) -> bool:

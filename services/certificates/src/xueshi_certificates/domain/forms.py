@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xueshi_certificates.domain.content import HOURS
-from xueshi_rulebook import Jurisdiction, ProofForm, Rulebook, UnknownRuleError
+from xueshi_certificates.domain.content import HOURS, NOT_EVALUATED, Content
+from xueshi_rulebook import Basis, Jurisdiction, ProofForm, Rulebook, RuleWords
 
 
 class UnknownJurisdictionError(LookupError):
@@ -61,14 +61,28 @@ class ProofForms:
         clauses: dict[tuple[str, str], list[str]] = {}
         titles = {id_: each.title_zh for known in self._from(jurisdiction) for id_, each in known.sources.items()}
         for rule_id in (*rule_ids, *self.of(jurisdiction).rule_ids):
-            try:
-                rule = self._rulebook.rule(rule_id)
-            except UnknownRuleError:
+            if rule_id not in self._rulebook.rule_ids():
                 continue
+            rule = self._rulebook.rule(rule_id)
             known = clauses.setdefault((rule.source, titles.get(rule.source_id, "")), [])
             if rule.clause not in known:
                 known.append(rule.clause)
         return [Citation(number, title, tuple(found)) for (number, title), found in clauses.items()]
+
+    def readings(self, jurisdiction: str, rule_ids: Iterable[str]) -> list[RuleWords]:
+        """Return those of the rules that a proof rests on which are in part a reading, in the order of `citations`."""
+        named = dict.fromkeys((*rule_ids, *self.of(jurisdiction).rule_ids))
+        return [rule for rule in map(self._rulebook.rule_words, named) if rule.reading is not None]
+
+    def notes_on(self, content: Content) -> tuple[Basis, ...]:
+        """Return which readings and sources to be confirmed a verdict rests on; of one not evaluated they say why.
+
+        None are known of an older transcript, which does not name the minimums that judged it.
+        """
+        found = self._rulebook.jurisdictions.get(content.jurisdiction)
+        if found is None or not (content.profile or content.verdict == NOT_EVALUATED):
+            return ()
+        return found.notes_on(content.profile, content.rule_ids)
 
     def _from(self, jurisdiction: str) -> Iterable[Jurisdiction]:
         """Yield the jurisdiction, then all of them."""

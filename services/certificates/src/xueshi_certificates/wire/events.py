@@ -69,6 +69,7 @@ def decode(encoded: bytes) -> Content:
         entries=tuple(entries),
         rule_ids=tuple(hours.rule_ids),
         rulebook=hours.rulebook,
+        profile=hours.profile,
     )
 
 

@@ -3,6 +3,7 @@
 Every value is plain text. The page escapes it; the PDF's template takes it as data and never as markup.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +22,7 @@ from xueshi_certificates.domain.content import (
 from xueshi_certificates.domain.forms import Citation, ProofForms
 from xueshi_certificates.domain.holder import Holder
 from xueshi_kit.clock import CHINA
+from xueshi_rulebook import Basis as RuleBasis
 from xueshi_rulebook import format_hours
 
 STATUS_ZH = {Status.VALID: "有效", Status.SUPERSEDED: "已被取代", Status.REVOKED: "已撤销"}
@@ -107,6 +109,8 @@ class ProofView:
     issued_on: str
     issued_at: str
     grounds: tuple[str, ...]
+    readings: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
     url: str
 
 
@@ -115,6 +119,8 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
     proof, content = state.proof, state.proof.content
     form = forms.of(content.jurisdiction)
     totals = _totals(content, forms)
+    notes = forms.notes_on(content)
+    readings = [each.reading.zh for each in forms.readings(content.jurisdiction, content.rule_ids) if each.reading]
     return ProofView(
         title=form.title.zh,
         number=proof.number,
@@ -126,7 +132,7 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         holder=HolderView(holder.name, ID_TYPE_ZH.get(holder.id_type, "证件"), holder.id_number, holder.public),
         period=period_zh(content.period),
         compliant=content.compliant,
-        verdict=_verdict(content, totals),
+        verdict=_verdict(content, totals, notes),
         basis_note="" if proof.basis is Basis.REQUIREMENT_MET else "本证明应持有人申请，载明截至出具之日已验印的学时。",
         totals=totals,
         entries=tuple(_entry(each, content.jurisdiction, forms) for each in content.entries),
@@ -136,6 +142,8 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         issued_on=day_zh(proof.issued_at),
         issued_at=moment_zh(proof.issued_at),
         grounds=tuple(map(_ground, forms.citations(content.jurisdiction, content.rule_ids))),
+        readings=tuple(dict.fromkeys((*readings, *_notes(notes, "reading")))),
+        unconfirmed=_notes(notes, "unconfirmed"),
         url=f"{public_url}/p/{proof.tag}",
     )
 
@@ -192,13 +200,18 @@ def _sum(content: Content, forms: ProofForms) -> str:
     return "、".join(f"{format_hours(amount)} {UNIT_ZH.get(unit, unit)}" for unit, amount in sums.items())
 
 
-def _verdict(content: Content, totals: tuple[TotalLine, ...]) -> str:
+def _notes(notes: Iterable[RuleBasis], kind: str) -> tuple[str, ...]:
+    return tuple(each.note.zh for each in notes if each.kind == kind)
+
+
+def _verdict(content: Content, totals: tuple[TotalLine, ...], notes: Iterable[RuleBasis]) -> str:
     period = period_zh(content.period)
     asked = "、".join(dict.fromkeys(each.unit for each in totals if each.required)) or UNIT_ZH[HOURS]
     if content.compliant:
         return f"已达到{period}继续教育{asked}要求。"
     if content.verdict == NOT_EVALUATED:
-        return f"所依据的通知没有规定{period}的学时要求，不作达标评价。"
+        reasons = "；".join(each.note.zh.rstrip("。") for each in notes)
+        return f"{period}不作达标评价{f'（{reasons}）' if reasons else ''}。"
     lacking = "、".join(f"{each.name}尚缺{each.lacking}{each.unit}" for each in totals if each.lacking)
     return f"未达到{period}继续教育{asked}要求{f'（{lacking}）' if lacking else ''}。"
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from xueshi.options.v1 import topic_pb2 as xueshi_dot_options_dot_v1_dot_topic__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xueshi/registry/v1/transcripts.proto\x12\x12xueshi.registry.v1\x1a\x1dxueshi/options/v1/topic.proto\"\xc7\x02\n\x11TranscriptChanged\x12\x12\n\nperson_key\x18\x01 \x01(\x0c\x12\x10\n\x08identity\x18\x02 \x01(\x0c\x12\x14\n\x0cjurisdiction\x18\x03 \x01(\t\x12\x0e\n\x06period\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12-\n\x06totals\x18\x06 \x03(\x0b\x32\x1d.xueshi.registry.v1.KindTotal\x12\x0f\n\x07verdict\x18\x07 \x01(\t\x12\x10\n\x08rule_ids\x18\x08 \x03(\t\x12\x10\n\x08rulebook\x18\t \x01(\t\x12\x34\n\x07\x65ntries\x18\n \x03(\x0b\x32#.xueshi.registry.v1.TranscriptEntry\x12\x15\n\rchanged_at_ms\x18\x0b \x01(\x03:#\x8a\xb5\x18\x1f\n\x1bxueshi.registry.transcripts\x10\x01\"\x9b\x01\n\tKindTotal\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1b\n\x13required_centihours\x18\x02 \x01(\x05\x12\x1d\n\x15registered_centihours\x18\x03 \x01(\x05\x12\x1a\n\x12stamped_centihours\x18\x04 \x01(\x05\x12\x1a\n\x12lacking_centihours\x18\x05 \x01(\x05\x12\x0c\n\x04unit\x18\x06 \x01(\t\"\x9e\x02\n\x0fTranscriptEntry\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x05 \x01(\t\x12\x15\n\rlearning_form\x18\x06 \x01(\t\x12\x10\n\x08\x66irst_on\x18\x07 \x01(\x05\x12\x0f\n\x07last_on\x18\x08 \x01(\x05\x12\x1b\n\x13\x63redited_centihours\x18\t \x01(\x05\x12\x0e\n\x06passed\x18\n \x01(\x08\x12\r\n\x05score\x18\x0b \x01(\t\x12\x11\n\tauthority\x18\x0c \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\r \x01(\t\x12\x10\n\x08rulebook\x18\x0e \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xueshi/registry/v1/transcripts.proto\x12\x12xueshi.registry.v1\x1a\x1dxueshi/options/v1/topic.proto\"\xd8\x02\n\x11TranscriptChanged\x12\x12\n\nperson_key\x18\x01 \x01(\x0c\x12\x10\n\x08identity\x18\x02 \x01(\x0c\x12\x14\n\x0cjurisdiction\x18\x03 \x01(\t\x12\x0e\n\x06period\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12-\n\x06totals\x18\x06 \x03(\x0b\x32\x1d.xueshi.registry.v1.KindTotal\x12\x0f\n\x07verdict\x18\x07 \x01(\t\x12\x10\n\x08rule_ids\x18\x08 \x03(\t\x12\x10\n\x08rulebook\x18\t \x01(\t\x12\x34\n\x07\x65ntries\x18\n \x03(\x0b\x32#.xueshi.registry.v1.TranscriptEntry\x12\x15\n\rchanged_at_ms\x18\x0b \x01(\x03\x12\x0f\n\x07profile\x18\x0c \x01(\t:#\x8a\xb5\x18\x1f\n\x1bxueshi.registry.transcripts\x10\x01\"\x9b\x01\n\tKindTotal\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x1b\n\x13required_centihours\x18\x02 \x01(\x05\x12\x1d\n\x15registered_centihours\x18\x03 \x01(\x05\x12\x1a\n\x12stamped_centihours\x18\x04 \x01(\x05\x12\x1a\n\x12lacking_centihours\x18\x05 \x01(\x05\x12\x0c\n\x04unit\x18\x06 \x01(\t\"\x9e\x02\n\x0fTranscriptEntry\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x05 \x01(\t\x12\x15\n\rlearning_form\x18\x06 \x01(\t\x12\x10\n\x08\x66irst_on\x18\x07 \x01(\x05\x12\x0f\n\x07last_on\x18\x08 \x01(\x05\x12\x1b\n\x13\x63redited_centihours\x18\t \x01(\x05\x12\x0e\n\x06passed\x18\n \x01(\x08\x12\r\n\x05score\x18\x0b \x01(\t\x12\x11\n\tauthority\x18\x0c \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\r \x01(\t\x12\x10\n\x08rulebook\x18\x0e \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSCRIPTCHANGED']._loaded_options = None
   _globals['_TRANSCRIPTCHANGED']._serialized_options = b'\212\265\030\037\n\033xueshi.registry.transcripts\020\001'
   _globals['_TRANSCRIPTCHANGED']._serialized_start=92
-  _globals['_TRANSCRIPTCHANGED']._serialized_end=419
-  _globals['_KINDTOTAL']._serialized_start=422
-  _globals['_KINDTOTAL']._serialized_end=577
-  _globals['_TRANSCRIPTENTRY']._serialized_start=580
-  _globals['_TRANSCRIPTENTRY']._serialized_end=866
+  _globals['_TRANSCRIPTCHANGED']._serialized_end=436
+  _globals['_KINDTOTAL']._serialized_start=439
+  _globals['_KINDTOTAL']._serialized_end=594
+  _globals['_TRANSCRIPTENTRY']._serialized_start=597
+  _globals['_TRANSCRIPTENTRY']._serialized_end=883
 # @@protoc_insertion_point(module_scope)

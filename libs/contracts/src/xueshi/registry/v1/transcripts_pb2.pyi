@@ -35,6 +35,7 @@ class TranscriptChanged(_message.Message):
     RULEBOOK_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     CHANGED_AT_MS_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
     person_key: _builtins.bytes
     identity: _builtins.bytes
     """Identity of xueshi.gateway.v1, sealed; the context is the person key."""
@@ -47,6 +48,8 @@ class TranscriptChanged(_message.Message):
     rulebook: _builtins.str
     """Content hash of the rulebook by which the period is judged."""
     changed_at_ms: _builtins.int
+    profile: _builtins.str
+    """Code of the minimums that judged, of the rulebook's data; empty where none was in force, or from before it was said."""
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindTotal]: ...
     @_builtins.property
@@ -69,10 +72,11 @@ class TranscriptChanged(_message.Message):
         rulebook: _builtins.str = ...,
         entries: _abc.Iterable[Global___TranscriptEntry] | None = ...,
         changed_at_ms: _builtins.int = ...,
+        profile: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at_ms", b"changed_at_ms", "entries", b"entries", "identity", b"identity", "jurisdiction", b"jurisdiction", "period", b"period", "person_key", b"person_key", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at_ms", b"changed_at_ms", "entries", b"entries", "identity", b"identity", "jurisdiction", b"jurisdiction", "period", b"period", "person_key", b"person_key", "profile", b"profile", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
