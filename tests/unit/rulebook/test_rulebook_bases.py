@@ -33,6 +33,9 @@ def test_an_application_is_explained_with_numbers_clauses_and_readings() -> None
     assert "要求不少于5人，现为6人，符合（第七条（三））" in said
     assert "要求不少于1000人，未提交（第七条（五））" in said
     assert "至2027-12-01止不予受理" in said
+    assert "当日不计入" in said
+    assert "审核推荐：尚未办理（第八条（三））" in said
+    assert "办理：" not in said
     assert "第二十四条（BA-08）" in said
     assert "at least 100 people required, 99 people shown, 100 - 99 = 1: not met" in made.explain("en")
 
@@ -69,6 +72,7 @@ def test_one_cause_that_cancels_is_enough_and_each_is_listed() -> None:
     assert (made.until, made.bar) == (date(2028, 3, 1), "cancelled")
     assert made.rule_ids == ("BA-07", "BA-03", "BA-08")
     assert "如当日取消，至2028-03-01止不再受理申请" in made.explain("zh")
+    assert "乱收费：责令限期整改（第二十三条第一款（二））" in made.explain("zh")
     assert "no application is accepted until the end of 2028-03-01" in made.explain("en")
 
 
@@ -76,12 +80,30 @@ def test_the_earliest_last_day_is_told() -> None:
     facts: Facts = {"irregular_fees": True, "stopped": date(2024, 10, 1)}
     made = FUJIAN.base(BaseQuestion("sanction", DAY, facts, rectify_by=date(2025, 12, 31)))
     assert (made.outcome, made.until) == ("rectify", date(2025, 10, 1))
-    assert "尚在期限内（期限2025-10-01）" in made.explain("zh")
+    assert "尚在期限内（期限2025-10-01）（第二十三条第二款（二））" in made.explain("zh")
 
 
 def test_a_period_begins_with_the_measures_at_the_earliest() -> None:
     made = FUJIAN.base(BaseQuestion("sanction", DAY, {"stopped": date(2023, 9, 1)}))
     assert (made.outcome, made.until) == ("none", date(2025, 9, 30))
+    assert "办法施行前已暂停的，自施行之日起算" in made.explain("zh")
+
+
+def test_what_no_longer_bars_is_said_to_rest_on_a_reading() -> None:
+    made = FUJIAN.base(BaseQuestion("application", DAY, {}, (PastEvent("left_voluntarily", date(2025, 2, 1)),)))
+    assert made.bar == ""
+    assert "不受三年限制" in made.explain("zh")
+    older = FUJIAN.base(BaseQuestion("application", DAY, {}, (PastEvent("cancelled", date(2024, 9, 29)),)))
+    assert (older.bar, older.until) == ("cancelled", date(2027, 9, 29))
+    assert "施行前被撤销或弄虚作假的" in older.explain("zh")
+
+
+def test_an_application_is_told_who_takes_each_step() -> None:
+    made = FUJIAN.base(BaseQuestion("application", DAY, {}))
+    assert made.steps == ("base_recommended", "base_reviewed", "base_recognised", "base_published")
+    said = made.explain("zh")
+    assert said.index("推荐，报省人力资源和社会保障厅。") < said.index("统一公布，颁发匾牌。")
+    assert FUJIAN.base(BaseQuestion("plan", DAY, {})).steps == ()
 
 
 def test_leaving_of_ones_own_will_bars_nothing() -> None:

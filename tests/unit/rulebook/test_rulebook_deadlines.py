@@ -176,8 +176,19 @@ SAID: list[tuple[DeadlineQuestion, list[str]]] = [
     ),
     (DeadlineQuestion("base_year_report", date(2030, 3, 1)), ["2030-12-31, this deadline does not bind"]),
     (DeadlineQuestion("base_assessment", date(2020, 5, 1)), ["it counts from 2024-09-30", "runs from their first day"]),
-    (DeadlineQuestion("base_assessment", date(2028, 2, 29)), ["no corresponding day"]),
-    (DeadlineQuestion("base_rectification", date(2025, 5, 6)), ["2025-05-06 is the day that the authority set"]),
+    (
+        DeadlineQuestion("base_reapplication", date(2024, 2, 29)),
+        ["2024-02-29 (that day not counted): 2027-02-28", "no corresponding day"],
+    ),
+    (
+        DeadlineQuestion("base_rectification", date(2025, 5, 6)),
+        ["Rectification of a base (第二十三条第一款)", "2025-05-06 is the day that the authority set"],
+    ),
+    (
+        DeadlineQuestion("base_restoration", date(2030, 9, 1), date(2031, 9, 2)),
+        ["this deadline does not bind", "“Valid for six years” (article 34)"],
+    ),
+    (DeadlineQuestion("base_reapplication", date(2030, 3, 10)), ["from 2033-03-11 on", "“Valid for six years”"]),
     (
         DeadlineQuestion("base_reapplication", date(2025, 3, 10)),
         ["from 2028-03-11 on", "2025-03-10 (that day not counted): 2028-03-10"],

@@ -206,7 +206,7 @@ def _read_application(code: str, item: Value, rules: Mapping[str, Rule], reader:
         name=read_text(fields["name"]),
         rule=rule,
         parts=MappingProxyType(parts),
-        steps=tuple(_read_step(each) for each in fields["steps"].items()) if "steps" in fields else (),
+        steps=tuple(read_step(each) for each in fields["steps"].items()) if "steps" in fields else (),
         needed=needed,
         needed_basis=needed_basis,
         consequence=_read_consequence(fields["if_incomplete"]),
@@ -219,7 +219,8 @@ def _read_needed(section: Value) -> tuple[tuple[When, ...], Basis]:
     return tuple(read_when(each) for each in fields["all"].items()), read_basis(section, fields)
 
 
-def _read_step(item: Value) -> Step:
+def read_step(item: Value) -> Step:
+    """Read one of those to whom something goes, ``{code, name}`` with ``when`` where not always."""
     fields = item.fields(("code", "name"), ("when", *BASIS_KEYS))
     when = read_when(fields["when"]) if "when" in fields else None
     return Step(fields["code"].text(), read_text(fields["name"]), when, read_basis(item, fields))

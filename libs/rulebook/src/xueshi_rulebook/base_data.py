@@ -1,25 +1,69 @@
-"""Reading the section ``bases``: the rules of provincial bases (S3)."""
+"""The section ``bases``, the rules of provincial bases (S3), and its reading."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final, Literal, NamedTuple, cast, get_args
 
-from xueshi_rulebook.bases import (
-    CONDITION_TOPICS,
-    Bar,
-    BaseRules,
-    Cause,
-    ConditionSet,
-    Effect,
-    Topic,
-)
-from xueshi_rulebook.conditions import Reader, read_when
+from xueshi_rulebook.applications import Step, read_step
+from xueshi_rulebook.conditions import Condition, Reader, When, read_when
 from xueshi_rulebook.explaining import Wording
-from xueshi_rulebook.model import Rule
+from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule, read_text
 from xueshi_rulebook.yamlsource import Value
 
-_EFFECTS: Final = ("rectify", "cancel", "allowed")
+Topic = Literal["application", "plan", "regular_assessment", "random_check", "operation", "sanction"]
+Effect = Literal["rectify", "cancel", "allowed"]
+
+CONDITION_TOPICS: Final[tuple[Topic, ...]] = ("application", "plan", "regular_assessment", "random_check", "operation")
+_EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
+
+
+class ConditionSet(NamedTuple):
+    """The conditions of one topic. ``preferred`` are facts of which one puts a unit first, with what that rests on.
+
+    ``steps`` say to whom an application goes, in order.
+    """
+
+    rule: Rule
+    conditions: tuple[Condition, ...]
+    preferred: tuple[When, ...] = ()
+    preference: Basis | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Cause(NamedTuple):
+    """A reason for a sanction. ``deadline`` is the code of the one by which it must be put right, empty where none is.
+
+    ``recorded_as`` is the bar that a cancellation for this cause leaves behind.
+    """
+
+    code: str
+    name: Text
+    rule: Rule
+    basis: Basis
+    effect: Effect
+    deadline: str
+    recorded_as: str
+
+
+class Bar(NamedTuple):
+    """What keeps a unit from applying again until a ``deadline``, by its code; one without a code bars nothing."""
+
+    code: str
+    name: Text
+    basis: Basis
+    deadline: str
+
+
+class BaseRules(NamedTuple):
+    """The data of S3."""
+
+    topics: Mapping[Topic, ConditionSet]
+    sanction_rule: Rule
+    causes: Mapping[str, Cause]
+    bar_rule: Rule
+    bars: Mapping[str, Bar]
+    wording: Wording
 
 
 def read_bases(
@@ -54,14 +98,24 @@ def read_bases(
 
 
 def _read_topic(section: Value, rules: Mapping[str, Rule], reader: Reader, *, is_application: bool) -> ConditionSet:
-    fields = section.fields(("rule", "conditions"), ("preferred",) if is_application else ())
+    fields = section.fields(("rule", "conditions", *(("preferred", "steps") if is_application else ())))
     rule = read_rule(fields["rule"], rules)
     conditions = reader.read(fields["conditions"], rule)
-    if "preferred" not in fields:
+    if not is_application:
         return ConditionSet(rule, conditions)
-    parts = fields["preferred"].fields(("any",), BASIS_KEYS)
+    parts = fields["preferred"].fields(("rule", "any"), BASIS_KEYS)
     preferred = tuple(read_when(each) for each in parts["any"].items())
-    return ConditionSet(rule, conditions, preferred, read_basis(fields["preferred"], parts))
+    steps = fields["steps"].fields(("rule", "list"))
+    for part in (parts, steps):
+        if read_rule(part["rule"], rules) not in {rule, *(condition.rule for condition in conditions)}:
+            part["rule"].fail("no condition rests on this rule")
+    return ConditionSet(
+        rule,
+        conditions,
+        preferred,
+        read_basis(fields["preferred"], parts),
+        tuple(read_step(each) for each in steps["list"].items()),
+    )
 
 
 def _read_bars(section: Value, rules: Mapping[str, Rule], deadlines: Collection[str]) -> tuple[Rule, dict[str, Bar]]:
@@ -80,11 +134,14 @@ def _read_bars(section: Value, rules: Mapping[str, Rule], deadlines: Collection[
 def _read_sanction(
     section: Value, rules: Mapping[str, Rule], deadlines: Collection[str], bars: Collection[str]
 ) -> tuple[Rule, dict[str, Cause]]:
-    fields = section.fields(("rule", "causes"))
+    fields = section.fields(("rule", "rectify", "causes"))
     rule = read_rule(fields["rule"], rules)
+    rectify = fields["rectify"].fields(("deadline",))["deadline"].choice(deadlines)
     causes: dict[str, Cause] = {}
     for item in fields["causes"].items():
         cause = _read_cause(item, rule, rules, deadlines, bars)
+        if cause.effect == "rectify":
+            cause = cause._replace(deadline=rectify)
         if cause.code in causes:
             item.fail(f"cause {cause.code!r} is repeated")
         causes[cause.code] = cause

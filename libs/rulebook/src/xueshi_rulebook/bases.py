@@ -3,39 +3,39 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
+from xueshi_rulebook.applications import Step
+from xueshi_rulebook.base_data import CONDITION_TOPICS, Bar, BaseRules, Cause, Topic
 from xueshi_rulebook.conditions import (
     Condition,
     Facts,
     Finding,
-    When,
     check_known,
     codes_of,
     judge,
     overall,
+    say_clause,
     say_findings,
 )
 from xueshi_rulebook.deadlines import Deadline
 from xueshi_rulebook.errors import FactTypeError, UnknownFactError
 from xueshi_rulebook.explaining import Language, Sentences, Wording, say, say_grounds
-from xueshi_rulebook.model import Basis, Rule, Text
+from xueshi_rulebook.model import Basis, Rule
 
-Topic = Literal["application", "plan", "assessment", "operation", "sanction"]
 Outcome = Literal["met", "not_met", "not_shown", "barred", "none", "rectify", "cancel", "not_in_force"]
-Effect = Literal["rectify", "cancel", "allowed"]
 CauseStanding = Literal["rectify", "cancel", "allowed", "rectified", "pending"]
 Reckon = Callable[[str, date, date], Deadline]
 """Answers a deadline by its code, the day of its event and the day on which it is asked (``deadlines``)."""
 
-CONDITION_TOPICS: Final[tuple[Topic, ...]] = ("application", "plan", "assessment", "operation")
 TOPICS: Final[tuple[Topic, ...]] = (*CONDITION_TOPICS, "sanction")
 _ONE_DAY: Final = timedelta(days=1)
 WORDING_KEYS: Final = (
     "heading", *TOPICS, "outcome_met", "outcome_not_met", "outcome_not_shown", "outcome_barred", "outcome_none",
     "outcome_rectify", "outcome_cancel", "outcome_not_in_force", "preferred", "barred_ever", "barred_until",
     "cause_rectify", "cause_cancel", "cause_allowed", "cause_rectified", "cause_pending", "until",
-    "bar_ever", "bar_until", "bar_none",
+    "bar_ever", "bar_until", "bar_none", "step",
 )  # fmt: skip
 
 
@@ -50,8 +50,9 @@ class BaseQuestion(NamedTuple):
     """A question about a provincial base on a day.
 
     ``facts`` are what was shown, by the codes of the topic's conditions or, for a sanction, of its causes (true, or
-    the day on which the cause began where time is measured). ``past`` belongs to an application; ``rectify_by``, the
-    last day that was set for rectifying, and ``rectified`` to a sanction.
+    the day on which the cause began where time is measured). ``past`` belongs to an application. To a sanction belong
+    ``rectify_by``, the last day that was set for rectifying, and ``rectified``, by cause the day on which it was put
+    right.
     """
 
     topic: Topic
@@ -59,7 +60,7 @@ class BaseQuestion(NamedTuple):
     facts: Facts
     past: tuple[PastEvent, ...] = ()
     rectify_by: date | None = None
-    rectified: bool = False
+    rectified: Mapping[str, date] = MappingProxyType({})
 
 
 class CauseFinding(NamedTuple):
@@ -76,50 +77,6 @@ class CauseFinding(NamedTuple):
         return self.standing == "cancel"
 
 
-class ConditionSet(NamedTuple):
-    """The conditions of one topic. ``preferred`` are facts of which one puts a unit first, with what that rests on."""
-
-    rule: Rule
-    conditions: tuple[Condition, ...]
-    preferred: tuple[When, ...] = ()
-    preference: Basis | None = None
-
-
-class Cause(NamedTuple):
-    """A reason for a sanction. ``deadline`` is the code of the one that averts ``effect``, empty where none does.
-
-    ``recorded_as`` is the bar that a cancellation for this cause leaves behind.
-    """
-
-    code: str
-    name: Text
-    rule: Rule
-    basis: Basis
-    effect: Effect
-    deadline: str
-    recorded_as: str
-
-
-class Bar(NamedTuple):
-    """What keeps a unit from applying again until a ``deadline``, by its code; one without a code bars nothing."""
-
-    code: str
-    name: Text
-    basis: Basis
-    deadline: str
-
-
-class BaseRules(NamedTuple):
-    """The data of S3."""
-
-    topics: Mapping[Topic, ConditionSet]
-    sanction_rule: Rule
-    causes: Mapping[str, Cause]
-    bar_rule: Rule
-    bars: Mapping[str, Bar]
-    wording: Wording
-
-
 @dataclass(frozen=True, slots=True)
 class _Grounds:
     """What an explanation is rendered from, kept until somebody reads it."""
@@ -130,6 +87,23 @@ class _Grounds:
     conditions: tuple[Condition, ...] = ()
     causes: tuple[Cause, ...] = ()
     bar: Bar | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class _Barring(NamedTuple):
+    """What bars longest, None where nothing does, its last day, and all that was looked at to find it."""
+
+    bar: Bar | None
+    until: date | None
+    bases: tuple[Basis, ...]
+
+
+class _Weighed(NamedTuple):
+    """One cause with what it leads to and what that rests on."""
+
+    cause: Cause
+    finding: CauseFinding
+    bases: tuple[Basis, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +112,7 @@ class BaseAnswer:
 
     ``bar`` is what bars the applicant, or what a cancellation on the day asked leaves behind. ``until`` is the last day
     of a bar (None for one without end) or the last day on which a sanction is still averted. ``preferred`` tells that
-    an applicant stands first.
+    an applicant stands first; ``steps`` are the codes of those to whom an application goes, in order.
     """
 
     topic: Topic
@@ -148,6 +122,7 @@ class BaseAnswer:
     bar: str
     until: date | None
     preferred: bool
+    steps: tuple[str, ...]
     rule_ids: tuple[str, ...]
     _grounds: _Grounds = field(repr=False, compare=False)
 
@@ -159,11 +134,12 @@ class BaseAnswer:
         parts = [say(said, "heading", language, topic=topic, outcome=outcome)]
         parts += say_findings(grounds.conditions, self.findings, grounds.wording["conditions"], language)
         pairs = zip(grounds.causes, self.causes, strict=True)
-        parts += [_say_cause(cause, finding, said, language) for cause, finding in pairs]
+        parts += [_say_cause(cause, finding, grounds.wording, language) for cause, finding in pairs]
         if self.preferred:
             parts.append(said["preferred"].within(language))
         if grounds.bar is not None:
             parts.append(_say_bar(self, grounds.bar, said, language))
+        parts += [say(said, "step", language, name=step.name.within(language)) for step in grounds.steps]
         return "\n".join(parts + say_grounds(grounds.wording, grounds.rules, grounds.bases, language))
 
 
@@ -179,58 +155,75 @@ def answer_base(rules: BaseRules, question: BaseQuestion, reckon: Reckon) -> Bas
     outcome: Outcome = overall(findings)
     named = [topic.rule, *(condition.rule for condition in topic.conditions)]
     bases = [basis for condition in topic.conditions for basis in condition.bases]
-    bar, until = None, None
+    barring = _Barring(None, None, ())
     if question.topic == "application":
         named.append(rules.bar_rule)
-        bar, until = _bar(rules, question, reckon)
-    if bar is not None:
+        barring = _bar(rules, question, reckon)
+        bases += barring.bases
+    if barring.bar is not None:
         outcome = "barred"
-        bases.append(bar.basis)
     preferred = any(each.holds(question.facts) for each in topic.preferred)
     if preferred and topic.preference is not None:
         bases.append(topic.preference)
+    steps = topic.steps if barring.bar is None else ()
+    bases += [step.basis for step in steps]
     used = tuple(dict.fromkeys(named))
     return BaseAnswer(
         question.topic,
         outcome,
         findings,
         (),
-        "" if bar is None else bar.code,
-        until,
+        "" if barring.bar is None else barring.bar.code,
+        barring.until,
         preferred,
+        tuple(step.code for step in steps),
         tuple(rule.id for rule in used),
-        _Grounds(used, tuple(bases), rules.wording, conditions=topic.conditions, bar=bar),
+        _Grounds(used, tuple(bases), rules.wording, conditions=topic.conditions, bar=barring.bar, steps=steps),
     )
 
 
 def _not_in_force(rules: BaseRules, question: BaseQuestion, rule: Rule) -> BaseAnswer:
     grounds = _Grounds((rule,), (), rules.wording)
     return BaseAnswer(
-        question.topic, "not_in_force", (), (), "", None, preferred=False, rule_ids=(rule.id,), _grounds=grounds
+        question.topic,
+        "not_in_force",
+        (),
+        (),
+        "",
+        None,
+        preferred=False,
+        steps=(),
+        rule_ids=(rule.id,),
+        _grounds=grounds,
     )
 
 
-def _bar(rules: BaseRules, question: BaseQuestion, reckon: Reckon) -> tuple[Bar | None, date | None]:
+def _bar(rules: BaseRules, question: BaseQuestion, reckon: Reckon) -> _Barring:
     """Return what bars an application longest, and its last day (None for ever): BA-08."""
     found: list[tuple[date, Bar]] = []
+    bases: list[Basis] = []
     for event in question.past:
         bar = rules.bars.get(event.code)
         if bar is None:
             raise UnknownFactError(event.code)
-        last = _last_barred(bar, event.on, question.on, reckon) if event.on <= question.on else None
+        if event.on > question.on:
+            continue
+        last, rests_on = _last_barred(bar, event.on, question.on, reckon)
+        bases += rests_on
         if last is not None:
             found.append((last, bar))
-    return _longest(found)
+    return _Barring(*_longest(found), tuple(bases))
 
 
-def _last_barred(bar: Bar, event_on: date, asked_on: date, reckon: Reckon) -> date | None:
+def _last_barred(bar: Bar, event_on: date, asked_on: date, reckon: Reckon) -> tuple[date | None, tuple[Basis, ...]]:
     """Return the last day of a bar, ``date.max`` for one without end, None where the day asked is free of it."""
     if not bar.deadline:
-        return None
+        return None, (bar.basis,)
     made = reckon(bar.deadline, event_on, asked_on)
+    bases = (bar.basis, *made.bases)
     if made.in_time is not False:
-        return None
-    return date.max if made.opens_on is None else made.opens_on - _ONE_DAY
+        return None, bases
+    return date.max if made.opens_on is None else made.opens_on - _ONE_DAY, bases
 
 
 def _longest(found: list[tuple[date, Bar]]) -> tuple[Bar | None, date | None]:
@@ -245,18 +238,20 @@ def _answer_sanction(rules: BaseRules, question: BaseQuestion, reckon: Reckon) -
     check_known(question.facts, rules.causes)
     if not rules.sanction_rule.in_force(question.on):
         return _not_in_force(rules, question, rules.sanction_rule)
+    check_known(question.rectified, rules.causes)
     causes = tuple(cause for code, cause in rules.causes.items() if question.facts.get(code, False) is not False)
-    findings = tuple(_weigh(cause, question, reckon) for cause in causes)
+    weighed = [_weigh(cause, question, reckon) for cause in causes]
+    findings = tuple(each.finding for each in weighed)
     outcome = _worst(findings)
     named = [rules.sanction_rule, *(cause.rule for cause in causes)]
-    bases = [cause.basis for cause in causes]
+    bases = [basis for each in weighed for basis in each.bases]
     bar = None
     until = min((each.day for each in findings if each.day is not None), default=None)
     if outcome == "cancel":
-        left = [rules.bars[cause.recorded_as] for cause, each in zip(causes, findings, strict=True) if each.cancels]
-        bar, until = _bar_after(left, question, reckon)
+        left = [rules.bars[each.cause.recorded_as] for each in weighed if each.finding.cancels]
+        bar, until, rests_on = _bar_after(left, question, reckon)
         named.append(rules.bar_rule)
-        bases.append(bar.basis)
+        bases += rests_on
     used = tuple(dict.fromkeys(named))
     return BaseAnswer(
         "sanction",
@@ -266,29 +261,46 @@ def _answer_sanction(rules: BaseRules, question: BaseQuestion, reckon: Reckon) -
         "" if bar is None else bar.code,
         until,
         preferred=False,
+        steps=(),
         rule_ids=tuple(rule.id for rule in used),
         _grounds=_Grounds(used, tuple(bases), rules.wording, causes=causes, bar=bar),
     )
 
 
-def _weigh(cause: Cause, question: BaseQuestion, reckon: Reckon) -> CauseFinding:
-    """Return what one cause leads to on the day asked; the last day of a period still averts it."""
-    standing: CauseStanding = cause.effect
-    last: date | None = None
-    if cause.deadline:
-        began = question.facts[cause.code]
-        if not isinstance(began, date):
-            raise FactTypeError(cause.code, "a day")
-        made = reckon(cause.deadline, began, question.on)
-        standing = cause.effect if made.in_time is False else "pending"
-        last = made.due_on
-    elif cause.effect == "rectify":
-        last = question.rectify_by
-        if question.rectified:
-            standing, last = "rectified", None
-        elif last is not None and question.on > last:
-            standing = "cancel"
-    return CauseFinding(cause.code, standing, cause.rule.id, last)
+def _weigh(cause: Cause, question: BaseQuestion, reckon: Reckon) -> _Weighed:
+    """Return what one cause leads to on the day asked; putting it right on the last day still averts it."""
+    began = _began(cause, question)
+    if began is None:
+        standing: CauseStanding = cause.effect
+        if cause.effect == "rectify" and _put_right(cause, question) is not None:
+            standing = "rectified"
+        return _Weighed(cause, CauseFinding(cause.code, standing, cause.rule.id), (cause.basis,))
+    put_right = _put_right(cause, question)
+    made = reckon(cause.deadline, began, question.on if put_right is None else put_right)
+    last = made.due_on
+    if made.in_time is False:
+        standing = "cancel"
+    elif put_right is not None:
+        standing, last = "rectified", None
+    else:
+        standing = "rectify" if cause.effect == "rectify" else "pending"
+    return _Weighed(cause, CauseFinding(cause.code, standing, cause.rule.id, last), (cause.basis, *made.bases))
+
+
+def _began(cause: Cause, question: BaseQuestion) -> date | None:
+    """Return the day from which the cause's deadline counts, None where none does (yet)."""
+    if not cause.deadline or cause.effect == "rectify":
+        return question.rectify_by if cause.deadline else None
+    began = question.facts[cause.code]
+    if not isinstance(began, date):
+        raise FactTypeError(cause.code, "a day")
+    return began
+
+
+def _put_right(cause: Cause, question: BaseQuestion) -> date | None:
+    """Return the day on which the cause was put right, None where it was not by the day asked."""
+    day = question.rectified.get(cause.code)
+    return day if day is not None and day <= question.on else None
 
 
 def _worst(findings: tuple[CauseFinding, ...]) -> Outcome:
@@ -298,18 +310,24 @@ def _worst(findings: tuple[CauseFinding, ...]) -> Outcome:
     return "rectify" if "rectify" in standings else "none"
 
 
-def _bar_after(left: list[Bar], question: BaseQuestion, reckon: Reckon) -> tuple[Bar, date | None]:
-    """Return the longest bar that a cancellation on the day asked leaves, and its last day."""
-    found = [(_last_barred(bar, question.on, question.on, reckon) or date.min, bar) for bar in left]
+def _bar_after(left: list[Bar], question: BaseQuestion, reckon: Reckon) -> tuple[Bar, date | None, list[Basis]]:
+    """Return the longest bar that a cancellation on the day asked leaves, its last day, and what that rests on."""
+    found: list[tuple[date, Bar]] = []
+    bases: list[Basis] = []
+    for bar in left:
+        last, rests_on = _last_barred(bar, question.on, question.on, reckon)
+        found.append((last or date.min, bar))
+        bases += rests_on
     last, bar = max(found, key=lambda each: each[0])
-    return bar, None if last in (date.min, date.max) else last
+    return bar, None if last in (date.min, date.max) else last, bases
 
 
-def _say_cause(cause: Cause, finding: CauseFinding, said: Sentences, language: Language) -> str:
+def _say_cause(cause: Cause, finding: CauseFinding, wording: Wording, language: Language) -> str:
+    said = wording["base"]
     line = say(said, f"cause_{finding.standing}", language, name=cause.name.within(language))
     if finding.day is not None:
         line += say(said, "until", language, day=finding.day)
-    return line
+    return line + say_clause(cause.basis, wording["conditions"], language)
 
 
 def _say_bar(answer: BaseAnswer, bar: Bar, said: Sentences, language: Language) -> str:

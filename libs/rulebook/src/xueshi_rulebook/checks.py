@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from xueshi_rulebook.applications import Applications, read_applications
 from xueshi_rulebook.attendance import AttendanceRules, read_attendance
-from xueshi_rulebook.base_data import read_bases
-from xueshi_rulebook.bases import BaseRules
+from xueshi_rulebook.base_data import BaseRules, read_bases
 from xueshi_rulebook.conditions import Reader
 from xueshi_rulebook.explaining import Wording
 from xueshi_rulebook.forms import Form

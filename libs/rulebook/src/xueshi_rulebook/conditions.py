@@ -136,6 +136,11 @@ def say_findings(
     return [_say(condition, finding, said, language) for condition, finding in pairs]
 
 
+def say_clause(basis: Basis, said: Sentences, language: Language) -> str:
+    """Return the clause in brackets, nothing for what is no clause."""
+    return say(said, "clause", language, clause=basis.note.within(language)) if basis.kind == "clause" else ""
+
+
 def _say(condition: Condition, finding: Finding, said: Sentences, language: Language) -> str:
     name = condition.name.within(language)
     met = finding.standing == "met"
@@ -156,9 +161,7 @@ def _say(condition: Condition, finding: Finding, said: Sentences, language: Lang
     else:
         key = "not_done" if condition.is_act and finding.standing == "not_shown" else finding.standing
         line = say(said, key, language, name=name)
-    if condition.basis.kind == "clause":
-        line += say(said, "clause", language, clause=condition.basis.note.within(language))
-    return line
+    return line + say_clause(condition.basis, said, language)
 
 
 def _find(condition: Condition, facts: Facts) -> Finding:

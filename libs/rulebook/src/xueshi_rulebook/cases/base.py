@@ -1,6 +1,9 @@
 """The question ``base``: may a unit become a provincial base, what it reports, how it stands, what it may lose."""
 
-from xueshi_rulebook.bases import TOPICS, BaseQuestion, PastEvent, Topic
+from datetime import date
+
+from xueshi_rulebook.base_data import Topic
+from xueshi_rulebook.bases import TOPICS, BaseQuestion, PastEvent
 from xueshi_rulebook.cases.given import read_facts, show_day, show_findings
 from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
@@ -12,8 +15,8 @@ _BY_NAME: dict[str, Topic] = {topic: topic for topic in TOPICS}
 def read(given: Value) -> BaseQuestion:
     """Read ``topic``, ``on``, what was ``shown`` and the ``fields``.
 
-    An application also has ``past``, events that may bar it, each a code and a day; a sanction ``rectify_by`` and
-    ``rectified``.
+    An application also has ``past``, events that may bar it, each a code and a day; a sanction ``rectify_by``, the day
+    set for rectifying, and ``rectified``, a cause's code and the day on which it was put right.
     """
     fields = given.fields(("topic", "on"), ("shown", "fields", "past", "rectify_by", "rectified"))
     return BaseQuestion(
@@ -22,8 +25,12 @@ def read(given: Value) -> BaseQuestion:
         facts=read_facts(fields),
         past=tuple(_read_event(item) for item in fields["past"].items()) if "past" in fields else (),
         rectify_by=fields["rectify_by"].day() if "rectify_by" in fields else None,
-        rectified="rectified" in fields and fields["rectified"].flag(),
+        rectified=_read_days(fields["rectified"]) if "rectified" in fields else {},
     )
+
+
+def _read_days(section: Value) -> dict[str, date]:
+    return {code: value.day() for code, value in section.entries().items()}
 
 
 def _read_event(item: Value) -> PastEvent:
@@ -41,6 +48,7 @@ def answer(jurisdiction: Jurisdiction, question: BaseQuestion) -> dict[str, obje
         "bar": made.bar,
         "until": show_day(made.until),
         "preferred": made.preferred,
+        "steps": list(made.steps),
         "rule_ids": list(made.rule_ids),
     }
 

@@ -13,10 +13,11 @@ from xueshi_rulebook.deadlines.model import (
     Outcome,
     Relief,
 )
-from xueshi_rulebook.deadlines.reckoning import Counting, Days, is_bound, reckon, settle
-from xueshi_rulebook.deadlines.saying import Grounds, explain
+from xueshi_rulebook.deadlines.reckoning import Counting, Days, has_lapsed, is_bound, reckon, settle
+from xueshi_rulebook.deadlines.saying import Grounds, bases_of, explain
 from xueshi_rulebook.errors import DeadlineQuestionError, UnknownDeadlineError
 from xueshi_rulebook.explaining import Language, Wording
+from xueshi_rulebook.model import Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Deadline:
     """The first and the last day, both included, and what came of the act.
 
     ``opens_on`` and ``due_on`` are None where nothing limits that side. ``outcome`` is "pending" before the act and
-    "not_bound" where the rule was not yet, or no longer, in force; ``code`` is a guidance code, or empty.
+    "not_bound" where the rule was not yet, or no longer, in force (``is_bound``, ``has_lapsed``); ``code`` is a
+    guidance code, or empty.
     ``in_time`` is None unless the day of an act was judged.
     """
 
@@ -35,6 +37,11 @@ class Deadline:
     code: str
     rule_ids: tuple[str, ...]
     _grounds: Grounds = field(repr=False, compare=False)
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """What the parts that were used rest on, for an answer that rests on this one."""
+        return bases_of(self._grounds)
 
     def explain(self, language: Language) -> str:
         """Return the days, how they are counted, what the act means, and what all this rests on, one line each."""
@@ -59,7 +66,7 @@ def answer_deadline(
     applied: Consequence | Filers | None = None
     in_time: bool | None = None
     outcome: Outcome = "not_bound"
-    if is_bound(deadline, days, counting.convention):
+    if is_bound(deadline, days, counting) and not has_lapsed(deadline, days, question.acted_on):
         days = settle(deadline, days, granted, counting)
         applied, in_time = _judge(deadline, question, days, granted)
         outcome = _outcome(applied, in_time)

@@ -119,11 +119,14 @@ class DeadlineRule(NamedTuple):
 
     ``also_due`` is a second last day; the earlier of the two holds.
     ``span`` are the days in force: of the last day at the earliest, of the event at the latest (``is_bound``).
+    ``clause`` is where the notice sets it, empty where the parts say so. ``lapses`` is why nothing is due or barred
+    after the last of these days, None where what began in them runs on.
     """
 
     code: str
     name: Text
     rule: Rule
+    clause: str
     event: Event | None
     span: Span
     opens: Reckoning | None
@@ -137,6 +140,7 @@ class DeadlineRule(NamedTuple):
     filers: Filers | None
     reliefs: tuple[Relief, ...]
     start: Start | None
+    lapses: Basis | None
 
 
 class DeadlineQuestion(NamedTuple):

@@ -65,6 +65,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
         ("code", "rule", "name"),
         (
             *VALIDITY_KEYS,
+            "clause",
             "event",
             "start",
             "opens",
@@ -76,6 +77,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
             "late",
             "filers",
             "exceptions",
+            "lapses",
         ),
     )
     rule = read_rule(fields["rule"], rules)
@@ -85,6 +87,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
         code=fields["code"].text(),
         name=read_text(fields["name"]),
         rule=rule,
+        clause=fields["clause"].text() if "clause" in fields else "",
         event=cast("Event", fields["event"].choice(EVENTS)) if "event" in fields else None,
         span=read_span_within(item, fields, rule),
         opens=_read_reckoning(fields["opens"]) if "opens" in fields else None,
@@ -98,6 +101,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
         filers=_read_filers(fields["filers"], rule, rules) if "filers" in fields else None,
         reliefs=_read_reliefs(fields["exceptions"], rule, rules) if "exceptions" in fields else (),
         start=_read_start(fields["start"]) if "start" in fields else None,
+        lapses=_read_lapses(fields["lapses"], rule) if "lapses" in fields else None,
     )
     _check(item, deadline)
     return deadline
@@ -229,3 +233,9 @@ def _read_relief(item: Value, rule: Rule, rules: Mapping[str, Rule]) -> Relief:
 def _read_start(value: Value) -> Start:
     fields = value.fields(("date",), BASIS_KEYS)
     return Start(fields["date"].day(), read_basis(value, fields))
+
+
+def _read_lapses(value: Value, rule: Rule) -> Basis:
+    if rule.valid_to is None:
+        value.fail(f"{rule.id} has no end, so nothing lapses with it")
+    return read_basis(value, value.fields((), BASIS_KEYS))

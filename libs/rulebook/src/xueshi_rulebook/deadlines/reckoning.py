@@ -45,12 +45,28 @@ def reckon(deadline: DeadlineRule, event_on: date | None, counting: Counting) ->
     return Days(start, None if deadline.due is None else _reach(deadline.due, start, 0, counting))
 
 
-def is_bound(deadline: DeadlineRule, days: Days, convention: Convention) -> bool:
-    """Tell whether the rule was in force by the last day and still was on the day of the event."""
+def is_bound(deadline: DeadlineRule, days: Days, counting: Counting) -> bool:
+    """Tell whether the rule was in force by the last day, of a bar too, and still was on the day of the event."""
     if days.start is not None and days.start > deadline.span.last:
         return False
-    last = days.start if days.counted_to is None else days.counted_to
-    return convention.binds_retroactively or last is None or last >= deadline.span.first
+    if counting.convention.binds_retroactively:
+        return True
+    last = _final_day(deadline, days, counting)
+    return last is None or last >= deadline.span.first
+
+
+def _final_day(deadline: DeadlineRule, days: Days, counting: Counting) -> date | None:
+    """Return the last day of what is due or barred; the event where nothing ends."""
+    if deadline.barred is None or days.counted_to is not None:
+        return days.start if days.counted_to is None else days.counted_to
+    period = deadline.barred.period
+    return date.max if period is None else _reach(period, days.start, 0, counting)
+
+
+def has_lapsed(deadline: DeadlineRule, days: Days, acted_on: date | None) -> bool:
+    """Tell whether the rule's days end before the last day or the act, of what does not run on beyond them."""
+    ends = (days.counted_to, acted_on)
+    return deadline.lapses is not None and any(day is not None and day > deadline.span.last for day in ends)
 
 
 def settle(deadline: DeadlineRule, days: Days, relief: Relief | None, counting: Counting) -> Days:

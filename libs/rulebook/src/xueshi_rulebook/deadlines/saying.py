@@ -21,7 +21,7 @@ from xueshi_rulebook.deadlines.model import (
     Reckoning,
     Relief,
 )
-from xueshi_rulebook.deadlines.reckoning import Counting, Days, counts_first_day
+from xueshi_rulebook.deadlines.reckoning import Counting, Days, counts_first_day, has_lapsed
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.workdays import KINDS, Calendar
@@ -62,6 +62,11 @@ def explain(grounds: Grounds, language: Language) -> str:
     return "\n".join([*lines, *say_grounds(grounds.wording, grounds.rules, teller.bases(), language)])
 
 
+def bases_of(grounds: Grounds) -> tuple[Basis, ...]:
+    """Return what the parts that were used rest on."""
+    return tuple(_Teller(grounds, "zh").bases())
+
+
 class _Teller:
     """One explanation in one language; each method yields some of its lines."""
 
@@ -80,7 +85,7 @@ class _Teller:
         return self._say(f"event_{self._deadline.event}")
 
     def heading(self) -> Iterator[str]:
-        days, name = self._days, self._deadline.name.within(self._language)
+        days, name = self._days, self._name()
         if self._grounds.outcome == "not_bound":
             yield self._say("not_bound", name=name, event=self._event(), day=days.start)
         elif days.due_on is None:
@@ -88,6 +93,12 @@ class _Teller:
         else:
             key = "due" if days.opens_on is None else "window"
             yield self._say(key, name=name, opens=days.opens_on, due=days.due_on)
+
+    def _name(self) -> str:
+        name, clause = self._deadline.name.within(self._language), self._deadline.clause
+        if not clause:
+            return name
+        return name + say(self._grounds.wording["conditions"], "clause", self._language, clause=clause)
 
     def _open_ended(self) -> str:
         if self._days.opens_on is not None:
@@ -192,7 +203,9 @@ class _Teller:
         deadline, days, convention = self._deadline, self._days, self._grounds.counting.convention
         if self._grounds.outcome == "not_bound":
             is_over = days.start is not None and days.start > deadline.span.last
-            return [] if is_over else [convention.retroactive_basis]
+            if is_over or has_lapsed(deadline, days, self._grounds.question.acted_on):
+                return [] if deadline.lapses is None else [deadline.lapses]
+            return [convention.retroactive_basis]
         is_barred = days.opens_on is not None or self._grounds.applied is not None
         reckonings = [deadline.opens, deadline.barred if is_barred else None, deadline.due, deadline.also_due]
         found = [each.basis for each in reckonings if each is not None]
@@ -202,4 +215,13 @@ class _Teller:
             found.append(deadline.start.basis)
         if self._is_off() and deadline.channel_basis is not None:
             found += [deadline.channel_basis, convention.moves_basis]
+        if deadline.lapses is not None and self._is_barred_beyond():
+            found.append(deadline.lapses)
         return found + [each.basis for each in (self._grounds.relief, self._grounds.applied) if each is not None]
+
+    def _is_barred_beyond(self) -> bool:
+        """Tell whether a bar is longer than the rule itself is in force."""
+        deadline, opens_on = self._deadline, self._days.opens_on
+        if deadline.barred is not None and deadline.barred.period is None:
+            return self._grounds.applied is not None
+        return opens_on is not None and opens_on - _ONE_DAY > deadline.span.last
