@@ -27,7 +27,7 @@ PLACES = (
 """Where they work: region and industry of an employer each."""
 
 OUTSIDE_NETWORK = "zhijiang-gongxu"
-"""A platform that is not of Wenzhou's own network, on which public hours are refused there (WZ-09)."""
+"""A platform that is not of Wenzhou's own network, on which public hours are held there (WZ-09)."""
 
 
 class Learned(NamedTuple):

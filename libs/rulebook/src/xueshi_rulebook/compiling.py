@@ -80,7 +80,7 @@ def read_jurisdiction(
     assessor = AssessorData(
         forms=forms,
         docked=read_docked(sections.get("docked_systems"), rules, kinds),
-        record=_read_record(sections["record"], rules, kinds, in_force.first),
+        record=_read_record(sections["record"], rules, kinds, in_force.first, capped="day_cap" in sections),
         day_cap=day_cap,
         base_scope=scope,
         make_ups=read_make_ups(sections.get("make_up"), deadlines, kinds, {form.code for form in forms}),
@@ -191,11 +191,11 @@ def _read_day_cap(section: Value | None, rules: Mapping[str, Rule]) -> Dated[Day
     return read_dated("the day cap", section, read)
 
 
-def _read_spans(section: Value, rules: Mapping[str, Rule]) -> Basis:
-    """Read on what the one way rests in which the hours of a span of days are put on its days."""
+def _read_spans(section: Value, rules: Mapping[str, Rule], *, capped: bool) -> Basis:
+    """Read on what the way rests in which the hours of a span are put on its days: filled up to a cap, where one is."""
     fields = section.fields(("rule", "filled"), BASIS_KEYS)
     read_rule(fields["rule"], rules)
-    fields["filled"].choice(("from_first_day",))
+    fields["filled"].choice(("from_first_day",) if capped else ("on_last_day",))
     return read_basis(section, fields)
 
 
@@ -211,7 +211,7 @@ def _most_of_a_day(caps: Dated[DayCap], span: Span) -> int:
 
 
 def _read_record(
-    section: Value, rules: Mapping[str, Rule], kinds: Collection[str], in_force_from: date
+    section: Value, rules: Mapping[str, Rule], kinds: Collection[str], in_force_from: date, *, capped: bool
 ) -> dict[str, Dated[RecordRules]]:
     """Read what a record of each kind must satisfy, on each day of the jurisdiction's rules."""
     entries: dict[str, list[tuple[Span, RecordRules]]] = {kind: [] for kind in kinds}
@@ -219,7 +219,7 @@ def _read_record(
         parts = item.fields(("rule", "days"), ("kinds", "spans", *BASIS_KEYS, *VALIDITY_KEYS))
         read_basis(item, parts)
         rule = read_rule(parts["rule"], rules)
-        spans = _read_spans(parts["spans"], rules) if "spans" in parts else None
+        spans = _read_spans(parts["spans"], rules, capped=capped) if "spans" in parts else None
         record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS), spans)
         span = read_span_within(item, parts, rule)
         for kind in parts["kinds"].choices(kinds) if "kinds" in parts else kinds:

@@ -105,8 +105,9 @@ class Worth(NamedTuple):
         return all(row.unit == "day" for row in self.rows)
 
     def begun_basis(self, counted: "Counted") -> Basis | None:
-        """Return what a begun unit's hours rest on, None where the claim has none."""
-        return self.begun_units.basis if self.begun_units is not None and counted.is_begun else None
+        """Return what a begun unit's hours rest on, and how days are told; None where the claim has neither."""
+        is_day = counted.row is not None and counted.row.unit == "day"
+        return self.begun_units.basis if self.begun_units is not None and (counted.is_begun or is_day) else None
 
 
 class Counted(NamedTuple):
