@@ -157,7 +157,9 @@ class Assessor:
         """Return what the record is worth. Faults of the record come first, then holds."""
         plans = self._plans.get((claim.learning_form, claim.subject_kind))
         if plans is None:
-            return _stopped("rejected", "FIELD_INVALID", (self._listing_rule_id,))
+            day = _last_learned(claim)
+            listed_by = self._listed_by(day, claim.learning_form) or self._listing_rule_id
+            return _stopped("rejected", "FIELD_INVALID", (listed_by,))
         listed = _in_order(claim.learned_days) if claim.learned_days else ()
         first, last = _span_of(claim, listed, plans[-1])
         plan = _plan_on(plans, last)
@@ -175,7 +177,8 @@ class Assessor:
         if first < in_force.first:
             return _stopped(in_force.outcome, in_force.code, (in_force.rule_id,))
         if plan is None:
-            return _stopped("rejected", "FORM_NOT_IN_FORCE", (shown.form.rule_id,))
+            listed_by = self._listed_by(last, kind=claim.subject_kind) or shown.form.rule_id
+            return _stopped("rejected", "FORM_NOT_IN_FORCE", tuple(dict.fromkeys((shown.form.rule_id, listed_by))))
         is_pushed = claim.work is PUSHED or claim.work == PUSHED
         if not is_pushed or "platform" not in plan.form.submitters:
             stopped = self._hold_or_reject(claim, plan)
@@ -185,6 +188,11 @@ class Assessor:
             return self._by_table(claim, plan, listed, last)
         days = listed or self._fill(claim.learned_range or (first, last), claim.centihours)
         return self._credit(claim, plan, days)
+
+    def _listed_by(self, day: date, form: str = "", kind: str = "") -> str | None:
+        """Return the rule that lists a form, or the forms of a kind, on a day; None where none does."""
+        fits = (each for each in self._data.forms if form in ("", each.code) and (not kind or kind in each.kinds))
+        return next((each.rule_id for each in fits if each.span.first <= day <= each.span.last), None)
 
     def _hold_or_reject(self, claim: Claim, plan: Plan) -> Assessment | None:
         """Return why a record of a form with conditions stops, None where it goes on."""
@@ -334,6 +342,12 @@ def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
 
 def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tuple[str, ...] = ()) -> Assessment:
     return Assessment(outcome, code, "submitted", (), day_cap_exempt=False, rule_ids=rule_ids, missing=missing)
+
+
+def _last_learned(claim: Claim) -> date:
+    """Return the last day of learning, the day earned without one; the last of all days with neither."""
+    days = [day for day, _ in claim.learned_days or ()] + list(claim.learned_range or ())
+    return max(days, default=claim.work.earned_on or date.max)
 
 
 def _span_of(claim: Claim, listed: Days, plan: Plan) -> tuple[date, date]:
