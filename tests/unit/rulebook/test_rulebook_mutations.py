@@ -1,7 +1,8 @@
 """The cases are sharp: each number and date of the data, changed by one step, turns some case red or is refused.
 
-Not changed are the figures under `mutating.EXEMPT`, each with its reason there: the notices' own numbering and the
-dates printed on them, and codes made of digits, which are names. The tables of `data/` hold names and numbering, and
+A date that the loader lets change neither way alone, as where one rule follows on another, is moved with those around
+it. Not changed are the figures under `mutating.EXEMPT`, each with its reason there: the notices' own numbering and the
+dates printed on them, and areas' codes, which are names. The tables of `data/` hold names and numbering, and
 the working days, whose every day test_rulebook_workdays compares with an independent table. `xueshi rulebook coverage
 --values` lists what no case sees.
 """
@@ -51,6 +52,19 @@ def test_without_cases_only_the_loader_sees_a_change(content: Content) -> None:
     highest.value = "8"
 
 
+def test_a_boundary_moves_as_a_whole(content: Content) -> None:
+    guangdong = [each for each in figures(content) if each.path[0] == "requirements" and each.home == "shaoguan"]
+    ends = [each for each in guangdong if each.path[-1] in ("valid_from", "valid_to")]
+    assert [each.node.value for each in ends] == ["2020-12-31", "2021-01-01"]
+    assert [each.new for each in survivors(content, [], ends)] == [
+        "2020-12-30",
+        "2021-01-01",
+        "2020-12-31",
+        "2021-01-02",
+    ]
+    assert list(survivors(content, packaged_cases(), ends)) == []
+
+
 def test_names_are_no_figures(content: Content) -> None:
     steps = {step for each in figures(content) for step in each.path}
-    assert not steps & {"number", "issued_on", "region", "parent"}
+    assert not steps & {"number", "issued_on", "region"}

@@ -146,6 +146,9 @@ def compile_rulebook(content: Content) -> Rulebook:
     for sections in content.jurisdictions.values():
         if "deadlines" in sections:
             check_codes(sections["deadlines"], guidance)
+        in_force = sections["jurisdiction"].entries()["in_force"].entries()
+        if "earlier" in in_force:
+            in_force["earlier"].entries()["code"].choice(guidance)
     canonical = canonical_form(
         {
             **_tables(),

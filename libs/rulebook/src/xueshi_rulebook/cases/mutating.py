@@ -19,9 +19,7 @@ EXEMPT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "number": "the notice's own numbering, which is printed",
         "issued_on": "the date on a notice, which is printed",
-        "region": "the code of an area, a name",
-        "parent": "the code of an area, a name",
-        "code": "a name",
+        "region": "the code of an area, a name; whose rules an employer's has, test_rulebook_catalogue asks",
     }
 )
 """The keys whose figures measure nothing, and why: no answer is computed from them."""
@@ -30,6 +28,7 @@ _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STEP: Final = Decimal(1)
 _HALF_STEP: Final = Decimal("0.5")
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class Figure(NamedTuple):
@@ -88,7 +87,7 @@ def _changed(written: str) -> tuple[str, ...]:
     """Return a figure one step down and one up, written as it is; nothing for what is no figure."""
     if _DATE.fullmatch(written):
         day = date.fromisoformat(written)
-        return str(day - timedelta(days=1)), str(day + timedelta(days=1))
+        return str(day - _ONE_DAY), str(day + _ONE_DAY)
     if _NUMBER.fullmatch(written):
         step = _HALF_STEP if "." in written else _STEP
         return str(Decimal(written) - step), str(Decimal(written) + step)
@@ -98,31 +97,66 @@ def _changed(written: str) -> tuple[str, ...]:
 def survivors(content: Content, cases: Iterable[Case], figures: Iterable[Figure]) -> Iterator[Survivor]:
     """Yield each change of a figure that neither the loader refuses nor a case answers otherwise.
 
-    ``content`` is changed in place and set right again. Only the jurisdictions that a figure reaches are compiled
+    A date that the loader lets change neither way alone is changed with those around it: a boundary moves as a whole.
+    ``content`` is changed in place and set right again. Only the jurisdictions that a change reaches are compiled
     anew, and only their cases are asked.
     """
-    rulebook = compile_rulebook(content)
-    known = list(cases)
+    tried = list(figures)
+    trial = _Trial(content, cases)
+    for figure in tried:
+        old = figure.node.value
+        found = {new: trial.is_seen({figure: new}) for new in _changed(old)}
+        is_tied = all(seen is None for seen in found.values())
+        for new, seen in found.items():
+            if (trial.is_move_seen(figure, new, tried) if is_tied else seen) is False:
+                yield Survivor(figure, old, new)
 
-    def is_seen(figure: Figure) -> bool:
+
+class _Trial:
+    """Tries changes on one rulebook and its cases."""
+
+    def __init__(self, content: Content, cases: Iterable[Case]) -> None:
+        self._content, self._cases = content, list(cases)
+        self._rulebook = compile_rulebook(content)
+
+    def is_seen(self, changes: Mapping[Figure, str]) -> bool | None:
+        """Tell whether some case answers otherwise after the changes; None where the loader refuses them."""
+        old = {figure: figure.node.value for figure in changes}
+        reaches = {name for figure in changes for name in figure.reaches}
         try:
-            changed = recompile(rulebook, content, figure.reaches)
+            for figure, new in changes.items():
+                figure.node.value = new
+            changed = recompile(self._rulebook, self._content, reaches)
         except RulebookDataError:
-            return True
-        for place, case in enumerate(known):
-            if case.jurisdiction in figure.reaches and not run_case(changed, case).passed:
+            return None
+        finally:
+            for figure, written in old.items():
+                figure.node.value = written
+        for place, case in enumerate(self._cases):
+            if case.jurisdiction in reaches and not run_case(changed, case).passed:
                 # What saw one change of a section mostly sees the next one too.
-                known.insert(0, known.pop(place))
+                self._cases.insert(0, self._cases.pop(place))
                 return True
         return False
 
-    for figure in figures:
-        old = figure.node.value
-        for new in _changed(old):
-            figure.node.value = new
-            try:
-                seen = is_seen(figure)
-            finally:
-                figure.node.value = old
-            if not seen:
-                yield Survivor(figure, old, new)
+    def is_move_seen(self, figure: Figure, new: str, others: Iterable[Figure]) -> bool | None:
+        """Tell the same of a date that moves to ``new`` with its neighbours, those of its section or else all."""
+        if not _DATE.fullmatch(new):
+            return None
+        day = date.fromisoformat(figure.node.value)
+        step = date.fromisoformat(new) - day
+        near = {
+            each: on
+            for each in others
+            if (on := _day_of(each)) and abs(on - day) <= _ONE_DAY and set(each.reaches) & set(figure.reaches)
+        }
+        for within in ({figure.path[0]}, {each.path[0] for each in near}):
+            moved = {each: str(on + step) for each, on in near.items() if each.path[0] in within}
+            seen = self.is_seen(moved)
+            if seen is not None:
+                return seen
+        return None
+
+
+def _day_of(figure: Figure) -> date | None:
+    return date.fromisoformat(figure.node.value) if _DATE.fullmatch(figure.node.value) else None
