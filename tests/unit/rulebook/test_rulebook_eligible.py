@@ -11,6 +11,7 @@ from xueshi_rulebook.yamlsource import parse
 FUJIAN = load_rulebook().jurisdiction("fujian")
 LUOJIANG = load_rulebook().jurisdiction("luojiang")
 WENZHOU = load_rulebook().jurisdiction("wenzhou")
+SHAOGUAN = load_rulebook().jurisdiction("shaoguan")
 
 
 def test_evidence_is_not_the_decision() -> None:
@@ -31,6 +32,16 @@ def test_a_must_cancels_and_names_the_papers() -> None:
     assert "弄虚作假" in chinese
     assert "学时登记情况表" in chinese
     assert "no right to apply" in english
+
+
+def test_a_verdict_by_a_minimum_to_be_confirmed_says_so() -> None:
+    made = SHAOGUAN.eligible(EligibleQuestion(date(2021, 12, 1), {"2021": "short"}))
+    assert "来源待核实：据称广东省自2021年起执行" in made.explain("zh")
+    for question in (
+        EligibleQuestion(date(2020, 12, 1), {"2020": "short"}),
+        EligibleQuestion(date(2021, 12, 1), {"2021": "short"}, person=Person(occupation="accounting")),
+    ):
+        assert "待核实" not in SHAOGUAN.eligible(question).explain("zh")
 
 
 def test_a_cycle_is_named_by_its_days() -> None:

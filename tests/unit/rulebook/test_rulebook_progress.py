@@ -55,6 +55,26 @@ def test_registered_hours_do_not_count_until_stamped() -> None:
     assert "60 more hours are registered" in progress.explain("en")
 
 
+def test_hours_are_called_by_the_act_that_makes_them_count() -> None:
+    stamped, registered = hours(public=30), hours(public=30, professional=60)
+    fujian = words(FUJIAN.progress("2024", stamped, registered))
+    assert "已验印30学时" in fujian[0]
+    assert "待验印60学时" in fujian[0]
+    assert "30 stamped" in fujian[1]
+    shaoguan = words(SHAOGUAN.progress("2019", stamped, registered))
+    assert "已认定30学时" in shaoguan[0]
+    assert "待认定60学时，认定后计入" in shaoguan[0]
+    assert "30 recognised" in shaoguan[1]
+    assert "验印" not in shaoguan[0]
+
+
+def test_amounts_of_a_source_to_be_confirmed_are_not_given_the_notice_s_clause() -> None:
+    chinese, english = words(SHAOGUAN.progress("2021", {}, {}))
+    assert "SG-01" not in chinese + english
+    assert "其中来源待核实：据称广东省自2021年起执行" in chinese
+    assert "一、第一段；引言（SG-01）" in words(SHAOGUAN.progress("2020", {}, {}))[0]
+
+
 def test_the_explanation_shows_arithmetic_clause_and_reading() -> None:
     stamped = {"public": 4000, "professional": 5550}
     progress = FUJIAN.progress("2024", stamped, stamped)
@@ -91,7 +111,7 @@ def test_a_cap_is_shown_as_arithmetic() -> None:
 def test_the_other_measure_of_a_line_is_shown() -> None:
     stamped = hours(public=18, professional=42, elective=11, attended_days=12)
     chinese, english = words(SHAOGUAN.progress("2019", stamped, stamped))
-    assert "已验印71学时。或者不少于12天，已有12天，达标。" in chinese
+    assert "已认定71学时。或者不少于12天，已有12天，达标。" in chinese
     assert "Or at least 12 days, 12 are there: met." in english
     few = {**stamped, "attended_days": 1150}
     assert "已有11.5天，不足" in SHAOGUAN.progress("2019", few, few).explain("zh")

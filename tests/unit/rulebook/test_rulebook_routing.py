@@ -61,6 +61,14 @@ def test_what_is_automatic_still_needs_somebody_in_whose_name_it_is_done() -> No
     assert ask("public", "350504", None, "automatic").code == ""
 
 
+def test_what_stands_without_an_authority_awaits_none() -> None:
+    shaoguan = load_rulebook().jurisdiction("shaoguan")
+    routed = shaoguan.route(RouteQuestion("public", "440204", None, "automatic"), [])
+    assert (routed.authority_id, routed.automatic, routed.code) == (None, True, "")
+    assert "尚未登记" not in routed.explain("zh")
+    assert "不自动上移" not in routed.explain("zh")
+
+
 def test_an_able_body_is_preferred_and_ties_do_not_depend_on_order() -> None:
     bodies = [
         body("a", "350504", "county", HEALTH, unable=True),

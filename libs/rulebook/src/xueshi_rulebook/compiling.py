@@ -94,6 +94,7 @@ def read_jurisdiction(
     counted = read_all_kinds(sections)
     requirements = read_requirements(sections["requirements"], rules, counted, partial(_most_of_a_day, day_cap))
     judging = read_judging(sections["judging"], rules, counted, everywhere)
+    stamping = read_stamping(sections["stamping"], rules, kinds, speech.industries)
     reviews = read_title_review(sections["title_review"], rules) if "title_review" in sections else ()
     covers = _read_covers(head["covers"])
     _check_in_force(head["in_force"], in_force.first, covers, forms)
@@ -102,10 +103,10 @@ def read_jurisdiction(
         assessor=Assessor(assessor),
         base_scope=scope,
         period=period,
-        judge=Judge(JudgeData(requirements, counted, judging, wording)),
-        reviewer=Reviewer(reviews, requirements, judging.without, wording),
+        judge=Judge(JudgeData(requirements, counted, judging, stamping.counting_act, wording)),
+        reviewer=Reviewer(reviews, requirements, judging, wording),
         deadlines=deadlines,
-        stamping=read_stamping(sections["stamping"], rules, kinds, speech.industries),
+        stamping=stamping,
         accession=read_accession(sections["accession"], rules, kinds) if "accession" in sections else None,
         spot_checks=read_spot_checks(sections["spot_checks"], rules) if "spot_checks" in sections else None,
         speech=speech,

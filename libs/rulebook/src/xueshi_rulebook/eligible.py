@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, Literal, NamedTuple, cast
 
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
+from xueshi_rulebook.judging import Judging
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.periods import Period, cycle_ending_in, read_period
 from xueshi_rulebook.person import ANYBODY, Choice, Person, choose, read_applies_to, refuse_gap, refuse_tie
@@ -97,19 +98,20 @@ class Review(NamedTuple):
 
 
 class Reviewer(NamedTuple):
-    """Answers for one jurisdiction. ``without`` is the rule of days on which none says anything of applications."""
+    """Answers for one jurisdiction; on days on which no rule says anything of applications, by that without minimum."""
 
     reviews: tuple[Choice[Review], ...]
     requirements: Requirements
-    without: Rule
+    judging: Judging
     wording: Wording
 
     def __call__(self, question: EligibleQuestion) -> "Eligible":
         """Return what the hours mean for an application; raises UnknownPeriodError for a period that is none."""
         chosen = choose(self.reviews, question.person, question.applied_on)
         if chosen is None:
-            grounds = _Grounds(self, None, None, (self.without,), "")
-            return Eligible("not_in_force", None, (), (), (self.without.id,), grounds)
+            without = self.judging.without
+            grounds = _Grounds(self, None, None, (without,), "", question.person)
+            return Eligible("not_in_force", None, (), (), (without.id,), grounds)
         review = chosen.value
         periods = self._periods(review.asks, question)
         found = tuple(PeriodVerdict(each.code, question.verdicts.get(each.code, "unknown")) for each in periods or ())
@@ -123,8 +125,15 @@ class Reviewer(NamedTuple):
             periods=found,
             documents=tuple(each.code for each in review.documents),
             rule_ids=tuple(rule.id for rule in rules),
-            _grounds=_Grounds(self, review, finding, rules, note),
+            _grounds=_Grounds(self, review, finding, rules, note, question.person),
         )
+
+    def unconfirmed(self, period: str, person: Person) -> list[Basis]:
+        """Return the unconfirmed sources of the minimum that judges a period."""
+        read = read_period(period)
+        choices = self.requirements.years if read.is_year else self.requirements.spans
+        chosen = choose(choices, person, self.judging.day(read))
+        return [] if chosen is None else [basis for basis in chosen.value.bases if basis.kind == "unconfirmed"]
 
     def _periods(self, asks: Asks, question: EligibleQuestion) -> tuple[Period, ...] | None:
         """Return the periods asked for, None where they depend on a cycle whose start is not known."""
@@ -171,6 +180,7 @@ class _Grounds(NamedTuple):
     finding: Finding | None
     rules: tuple[Rule, ...]
     note: str
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ class Eligible:
 
     def explain(self, language: Language) -> str:
         """Return outcome, periods, papers, the clauses and what rests on a reading, one line each."""
-        reviewer, review, finding, rules, note = self._grounds
+        reviewer, review, finding, rules, note, person = self._grounds
         said, verdicts = reviewer.wording["eligible"], reviewer.wording["progress"]
         parts = [say(said, "heading", language, outcome=said[self.outcome].within(language))]
         if note:
@@ -208,6 +218,7 @@ class Eligible:
             if review.notice is not None:
                 parts.append(review.notice.within(language))
             bases = [review.asks.basis, review.weight_basis, *(each.basis for each in review.documents)]
+            bases += [basis for each in self.periods for basis in reviewer.unconfirmed(each.period, person)]
         if finding is not None:
             bases.append(finding.basis)
         return "\n".join(parts + say_grounds(reviewer.wording, rules, bases, language))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from xueshi_rulebook.assignments import Act
 from xueshi_rulebook.dated import ALWAYS, Span
 from xueshi_rulebook.errors import UnknownKindError, UnknownPeriodError
 from xueshi_rulebook.explaining import Language, Sentences, Wording, say, say_grounds
@@ -16,7 +17,7 @@ from xueshi_rulebook.requirements import Profile, Requirement, Requirements
 
 WORDING_KEYS: Final = (
     "year", "span", "heading", "compliant", "short", "not_evaluated",
-    "line_met", "line_short", "line_below", "other_met", "other_short", "bare", "waiting",
+    "line_met", "line_short", "line_below", "other_met", "other_short", "bare", "waiting", "unconfirmed",
     "sum", "capped", "derived_from_years", "derived_from_credits", "moved", "left_out",
     "hours", "credits", "items", "days",
 )  # fmt: skip
@@ -46,11 +47,12 @@ class ProgressLine(NamedTuple):
 
 
 class JudgeData(NamedTuple):
-    """What a jurisdiction's judge is compiled from."""
+    """What a jurisdiction's judge is compiled from; ``act`` is what makes hours count there."""
 
     requirements: Requirements
     kinds: Mapping[str, Kind]
     judging: Judging
+    act: Act
     wording: Wording
 
 
@@ -251,6 +253,7 @@ class _Explanation:
         self._data, self._plan, self._stamped, self._given, self._person = made.grounds
         self._said = self._data.wording["progress"]
         self._profile = None if self._plan.chosen is None else self._plan.chosen.value
+        self._act = self._data.wording["route"][f"act_{self._data.act}"].within(language)
 
     def text(self) -> str:
         """Return all lines."""
@@ -265,7 +268,12 @@ class _Explanation:
             for line in self._made.lines
         ]
         parts += self._moves()
-        parts += say_grounds(self._data.wording, self._plan.rules, self._bases(), self._language)
+        rules = self._plan.rules
+        if profile is not None and profile.is_unconfirmed:
+            # The rule's clause and reading are those of its notice, in which these amounts do not stand.
+            parts.append(self._word("unconfirmed"))
+            rules = ()
+        parts += say_grounds(self._data.wording, rules, self._bases(), self._language)
         return "\n".join(part for part in parts if part)
 
     def _say(self, key: str, **words: object) -> str:
@@ -284,6 +292,7 @@ class _Explanation:
             counted=format_hours(line.counted),
             lacking=format_hours(line.lacking),
             unit=self._word(line.unit),
+            act=self._act,
         )
         other = requirement.alternative
         if other is not None:
@@ -321,12 +330,15 @@ class _Explanation:
 
     def _bare(self, line: ProgressLine) -> str:
         name = self._data.kinds[line.kind].name.within(self._language)
-        sentence = self._say("bare", kind=name, counted=format_hours(line.counted), unit=self._word(line.unit))
+        words = {"counted": format_hours(line.counted), "unit": self._word(line.unit), "act": self._act}
+        sentence = self._say("bare", kind=name, **words)
         return sentence + self._waiting(line)
 
     def _waiting(self, line: ProgressLine) -> str:
         waiting = line.registered - line.counted
-        return self._say("waiting", waiting=format_hours(waiting), unit=self._word(line.unit)) if waiting > 0 else ""
+        if waiting <= 0:
+            return ""
+        return self._say("waiting", waiting=format_hours(waiting), unit=self._word(line.unit), act=self._act)
 
     def _moves(self) -> list[str]:
         """Return what became of the amounts of kinds that only other jurisdictions have."""

@@ -83,6 +83,11 @@ class Profile(NamedTuple):
     not_evaluated: Basis | None
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Tell whether every amount is of a source that nobody has confirmed."""
+        return bool(self.lines) and all(line.basis.kind == "unconfirmed" for line in self.lines)
+
+    @property
     def bases(self) -> tuple[Basis, ...]:
         """All that the profile's values rest on, in the order of its lines."""
         parts = [

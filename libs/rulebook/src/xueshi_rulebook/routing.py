@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, Literal, NamedTuple
 
 from xueshi_rulebook import divisions
-from xueshi_rulebook.assignments import Assignment, Assignments, Circumstance, Companion, Part, read_assignments
+from xueshi_rulebook.assignments import Act, Assignment, Assignments, Circumstance, Companion, Part, read_assignments
 from xueshi_rulebook.authorities import Actor, Authority, Bodies, Fallback
 from xueshi_rulebook.divisions import Division, Level
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
@@ -115,6 +115,12 @@ class StampingRules(NamedTuple):
     assignments: Assignments
     climbs: bool
     climb_basis: Basis
+
+    @property
+    def counting_act(self) -> Act:
+        """What makes hours count, to name it: the one act of all assignments, or the stamp where there are several."""
+        acts = {each.act for _, _, tried in self.assignments.cells() for each in tried}
+        return acts.pop() if len(acts) == 1 else "stamp"
 
 
 class Router:

@@ -118,6 +118,7 @@ class DeadlineRule(NamedTuple):
     """One deadline, which has ``due``, ``opens`` or ``barred``.
 
     ``also_due`` is a second last day; the earlier of the two holds.
+    ``of_learning`` tells that the day of the act is that of learning.
     ``span`` are the days in force: of the last day at the earliest, of the event at the latest (``is_bound``).
     ``clause`` is where the notice sets it, empty where the parts say so. ``lapses`` is why nothing is due or barred
     after the last of these days, None where what began in them runs on.
@@ -128,6 +129,7 @@ class DeadlineRule(NamedTuple):
     rule: Rule
     clause: str
     event: Event | None
+    of_learning: bool
     span: Span
     opens: Reckoning | None
     barred: Barred | None

@@ -34,6 +34,7 @@ _MONTHS: Final = 12
 _MOST_YEARS_LATER: Final = 10
 _SHAPES: Final = (*UNITS, "date", "month_end", "set_by")
 _NO_CHANNEL: Final[tuple[Channel, None]] = ("none", None)
+_ACTS: Final = ("act", "learning")
 _CODED: Final = ("early", "late", "filers")
 
 
@@ -67,6 +68,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
             *VALIDITY_KEYS,
             "clause",
             "event",
+            "act",
             "start",
             "opens",
             "barred",
@@ -89,6 +91,7 @@ def _read_deadline(item: Value, rules: Mapping[str, Rule]) -> DeadlineRule:
         rule=rule,
         clause=fields["clause"].text() if "clause" in fields else "",
         event=cast("Event", fields["event"].choice(EVENTS)) if "event" in fields else None,
+        of_learning="act" in fields and fields["act"].choice(_ACTS) == "learning",
         span=read_span_within(item, fields, rule),
         opens=_read_reckoning(fields["opens"]) if "opens" in fields else None,
         barred=barred,

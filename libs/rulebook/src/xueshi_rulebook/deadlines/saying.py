@@ -29,8 +29,9 @@ from xueshi_rulebook.workdays import KINDS, Calendar
 _ONE_DAY: Final = timedelta(days=1)
 WORDING_KEYS: Final = (
     "due", "window", "opens", "never", "unlimited", "not_bound", "start", "counted_before", "counted_after",
-    "first_counted", "first_not_counted", "run", "skipped", "separator", "month_end", "on_date", "event_day",
-    "no_such_day", "earlier", "extended", "lifted", "unproven", "moved", "stays", "acted", "filed", "accepted",
+    "first_counted", "first_not_counted", "run", "skipped", "separator", "month_end", "on_date", "on_date_read",
+    "event_day", "no_such_day", "earlier", "extended", "lifted", "unproven", "moved", "stays", "acted", "learned",
+    "filed", "accepted",
     *MEANINGS,
     *(f"unit_{each}" for each in UNITS),
     *(f"event_{each}" for each in EVENTS),
@@ -122,7 +123,7 @@ class _Teller:
     def _reckoned(self, reckoning: Reckoning, day: date) -> Iterator[str]:
         start = self._days.start
         if isinstance(reckoning, OnDate):
-            yield self._say("on_date", day=day)
+            yield self._say("on_date" if reckoning.basis.kind == "clause" else "on_date_read", day=day)
         elif isinstance(reckoning, Counted) and start is not None:
             yield from self._counted(reckoning, start, day)
         elif isinstance(reckoning, MonthEnd):
@@ -191,7 +192,11 @@ class _Teller:
         if isinstance(grounds.applied, Filers):
             yield self._say("filed", filer=self._say(f"filer_{question.filed_by}"))
         elif question.acted_on is not None:
-            yield self._say("acted", day=question.acted_on, outcome=self._say(grounds.outcome))
+            yield self._say(
+                "learned" if self._deadline.of_learning else "acted",
+                day=question.acted_on,
+                outcome=self._say(grounds.outcome),
+            )
 
     def _starts_later(self) -> bool:
         """Tell whether an older event counts from the day that the data gives."""
