@@ -69,8 +69,8 @@ class DayCap(NamedTuple):
 class Plan(NamedTuple):
     """One form for one kind in a span of days, ready to use.
 
-    ``rule_ids`` is indexed by whether the base scope and a confirmed plan applied; ``pass_rule_id`` asks for a pass,
-    empty where nothing does.
+    ``rule_ids`` is indexed by whether the base scope was tested and a class plan was confirmed; ``pass_rule_id`` asks
+    for a pass, empty where nothing does.
     """
 
     first: date
@@ -224,7 +224,8 @@ class Assessor:
         """Register a sound record, or hold it for its provider."""
         provider = claim.provider
         form = plan.form
-        planned = claim.class_plan_confirmed_by is not None and _is_planned(form, claim)
+        has_plan = claim.class_plan_confirmed_by is not None
+        planned = has_plan and _is_planned(form, claim)
         scope = self._data.base_scope
         tested = scope is not None and form.base_scope_tested and provider is not None and provider.acts_as_base
         code = ""
@@ -239,7 +240,7 @@ class Assessor:
             code = "OUTSIDE_NETWORK"
         is_registrar = form.registrars is not None and claim.work.submitter in form.registrars.submitters
         registration: Registration = "automatic" if planned or is_registrar else form.registration
-        rule_ids = plan.rule_ids[tested][planned]
+        rule_ids = plan.rule_ids[tested][has_plan]
         flags = plan.flags
         if docked is not None:
             registration = docked.registration
