@@ -66,6 +66,13 @@ class Consequence(NamedTuple):
     basis: Basis
 
 
+class Start(NamedTuple):
+    """The day of the earliest learning that an application is for, where that lies before its rule's first day."""
+
+    day: date
+    basis: Basis
+
+
 class Application(NamedTuple):
     """One application of the notices. ``needed`` says where it is needed at all, empty for everywhere.
 
@@ -81,6 +88,15 @@ class Application(NamedTuple):
     needed_basis: Basis | None
     consequence: Consequence
     notes: tuple[Basis, ...]
+    start: Start | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Tell whether it is asked for on a day."""
+        return self.rule.in_force(on) or self.is_early(on)
+
+    def is_early(self, on: date) -> bool:
+        """Tell whether a day of learning lies before the rule's first day and is taken all the same."""
+        return self.start is not None and self.start.day <= on < self.rule.valid_from
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -115,6 +131,7 @@ class ApplicationAnswer:
     rule_ids: tuple[str, ...]
     _application: Application = field(repr=False, compare=False)
     _wording: Wording = field(repr=False, compare=False)
+    _is_early: bool = field(repr=False, compare=False)
 
     def explain(self, language: Language) -> str:
         """Return each entry and paper with its clause, to whom it goes, what follows, the rules and readings."""
@@ -138,6 +155,8 @@ class ApplicationAnswer:
         bases = [basis for condition in application.conditions for basis in condition.bases]
         bases += [step.basis for step in application.steps if step.code in self.steps]
         bases += application.notes
+        if application.start is not None and self._is_early:
+            bases.append(application.start.basis)
         return [*bases, application.consequence.basis] if self.consequence else bases
 
 
@@ -155,7 +174,7 @@ def check_application(applications: Applications, question: ApplicationQuestion)
     conditions = application.conditions
     check_known(question.facts, codes_of(conditions) | needed_codes | step_codes)
     findings: tuple[Finding, ...] = ()
-    if not application.rule.in_force(question.on):
+    if not application.in_force(question.on):
         outcome: Outcome = "not_in_force"
     elif not all(each.holds(question.facts) for each in application.needed):
         outcome = "not_needed"
@@ -176,6 +195,7 @@ def check_application(applications: Applications, question: ApplicationQuestion)
         rule_ids=tuple(rules),
         _application=application,
         _wording=applications.wording,
+        _is_early=application.is_early(question.on),
     )
 
 
@@ -192,7 +212,7 @@ def read_applications(section: Value, rules: Mapping[str, Rule], reader: Reader,
 
 
 def _read_application(code: str, item: Value, rules: Mapping[str, Rule], reader: Reader) -> Application:
-    fields = item.fields(("rule", "name", "if_incomplete"), (*PARTS, "steps", "needed", "notes"))
+    fields = item.fields(("rule", "name", "if_incomplete"), (*PARTS, "steps", "needed", "notes", "start"))
     rule = read_rule(fields["rule"], rules)
     parts: dict[str, tuple[Condition, ...]] = {
         part: reader.read(fields[part], rule) for part in PARTS if part in fields
@@ -211,7 +231,16 @@ def _read_application(code: str, item: Value, rules: Mapping[str, Rule], reader:
         needed_basis=needed_basis,
         consequence=_read_consequence(fields["if_incomplete"]),
         notes=tuple(_read_note(each) for each in fields["notes"].items()) if "notes" in fields else (),
+        start=_read_start(fields["start"], rule) if "start" in fields else None,
     )
+
+
+def _read_start(section: Value, rule: Rule) -> Start:
+    fields = section.fields(("date",), BASIS_KEYS)
+    day = fields["date"].day()
+    if day >= rule.valid_from:
+        section.fail(f"a start lies before {rule.valid_from}, the first day of {rule.id}")
+    return Start(day, read_basis(section, fields))
 
 
 def _read_needed(section: Value) -> tuple[tuple[When, ...], Basis]:
