@@ -4,7 +4,7 @@ Two shapes compute hours: those claimed, day by day, and those that a table fixe
 platform pushes it takes the short way: two look-ups and its days.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -15,6 +15,7 @@ from xueshi_rulebook.errors import UnknownDivisionError
 from xueshi_rulebook.forms import Docked, Form, Network, Registration
 from xueshi_rulebook.makeup import MakeUp, find_make_up
 from xueshi_rulebook.model import Basis, Rule
+from xueshi_rulebook.periods import CalendarYears
 from xueshi_rulebook.providers import BaseScope, Provider
 from xueshi_rulebook.recordfaults import fault_of_days, fault_of_table
 from xueshi_rulebook.unmet import first_unmet
@@ -56,6 +57,7 @@ class RecordRules(NamedTuple):
 
     rule_id: str
     longest_days: int
+    basis: Basis
     spans: Basis | None
 
 
@@ -64,6 +66,7 @@ class DayCap(NamedTuple):
 
     rule: Rule
     centihours: int
+    basis: Basis
 
 
 class Plan(NamedTuple):
@@ -85,12 +88,17 @@ class Plan(NamedTuple):
 
 
 class InForce(NamedTuple):
-    """The first day of the rules, and what becomes of earlier learning: its outcome and a code of the guidance."""
+    """The first day of the rules, and what becomes of earlier learning: its outcome and a code of the guidance.
+
+    ``across`` is on what it rests that a record which began before is stopped whole, None where the data say nothing.
+    """
 
     rule_id: str
     first: date
     outcome: Outcome
     code: str
+    bases: tuple[Basis, ...]
+    across: Basis | None
 
 
 class AssessorData(NamedTuple):
@@ -103,17 +111,17 @@ class AssessorData(NamedTuple):
     base_scope: BaseScope | None
     make_ups: tuple[MakeUp, ...]
     in_force: InForce
-    period_of: Callable[[date], str]
+    period: CalendarYears
 
 
 class Assessor:
     """A jurisdiction's forms, compiled into one table by form and kind. Equal claims get equal answers."""
 
-    __slots__ = ("_data", "_listing_rule_id", "_plans")
+    __slots__ = ("_listing_rule_id", "_plans", "data")
 
     def __init__(self, data: AssessorData) -> None:
         """Compile the forms."""
-        self._data = data
+        self.data = data
         self._listing_rule_id = data.forms[-1].rule_id
         self._plans: dict[tuple[str, str], list[Plan]] = {}
         for form in data.forms:
@@ -122,18 +130,21 @@ class Assessor:
 
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
-        plans = self._plans.get((claim.learning_form, claim.subject_kind), [])
-        listed = _in_order(claim.learned_days) if claim.learned_days else ()
-        return _plan_on(plans, _span_of(claim, listed, plans[-1])[1]) if plans else None
+        plans = self.plans_for(claim)
+        return _plan_on(plans, self.span_of(claim)[1]) if plans else None
 
-    def recognised_of(self, claim: Claim) -> Basis | None:
-        """Return on what it rests that an industry's system recognised the hours before; None where it did not."""
-        docked = self._data.docked
-        return docked.recognised if docked is not None and docked.takes(claim) else None
+    def plans_for(self, claim: Claim) -> Sequence[Plan]:
+        """Return the plans of the claim's form and kind, whenever in force; none where there is no such form."""
+        return self._plans.get((claim.learning_form, claim.subject_kind), ())
+
+    def span_of(self, claim: Claim) -> tuple[date, date]:
+        """Return the first and the last day that decide on a claim whose form and kind are known."""
+        listed = _in_order(claim.learned_days) if claim.learned_days else ()
+        return _span_of(claim, listed, self.plans_for(claim)[-1])
 
     def day_cap_on(self, day: date) -> int | None:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
-        cap = self._data.day_cap.find(day)
+        cap = self.data.day_cap.find(day)
         return None if cap is None else cap.centihours
 
     def filling_of(self, claim: Claim) -> Basis | None:
@@ -141,12 +152,12 @@ class Assessor:
         span = claim.learned_range
         if span is None or span[0] == span[1]:
             return None
-        record = self._data.record[claim.subject_kind].find(span[0])
+        record = self.data.record[claim.subject_kind].find(span[0])
         return None if record is None else record.spans
 
     def period_of(self, day: date) -> str:
         """Return the credit year of a day."""
-        return self._data.period_of(day)
+        return self.data.period.period_of(day)
 
     def year_cap_of(self, claim: Claim) -> int | None:
         """Return the most centihours of the claim's form and kind in a year, None without a cap (FJ-04, 6 and 8)."""
@@ -173,7 +184,7 @@ class Assessor:
             return _stopped("rejected", fault, (shown.record_rule_id,))
         if not claim.passed and shown.pass_rule_id:
             return _stopped("rejected", "NOT_PASSED", (shown.pass_rule_id,))
-        in_force = self._data.in_force
+        in_force = self.data.in_force
         if first < in_force.first:
             return _stopped(in_force.outcome, in_force.code, (in_force.rule_id,))
         if plan is None:
@@ -191,12 +202,12 @@ class Assessor:
 
     def _listed_by(self, day: date, form: str = "", kind: str = "") -> str | None:
         """Return the rule that lists a form, or the forms of a kind, on a day; None where none does."""
-        fits = (each for each in self._data.forms if form in ("", each.code) and (not kind or kind in each.kinds))
+        fits = (each for each in self.data.forms if form in ("", each.code) and (not kind or kind in each.kinds))
         return next((each.rule_id for each in fits if each.span.first <= day <= each.span.last), None)
 
     def _hold_or_reject(self, claim: Claim, plan: Plan) -> Assessment | None:
         """Return why a record of a form with conditions stops, None where it goes on."""
-        unmet = first_unmet(plan.form, claim, self._data.docked)
+        unmet = first_unmet(plan.form, claim, self.data.docked)
         if unmet is None:
             return None
         outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
@@ -226,14 +237,14 @@ class Assessor:
         form = plan.form
         has_plan = claim.class_plan_confirmed_by is not None
         planned = has_plan and _is_planned(form, claim)
-        scope = self._data.base_scope
+        scope = self.data.base_scope
         tested = scope is not None and form.base_scope_tested and provider is not None and provider.acts_as_base
         code = ""
         if provider is None:
             code = "PLATFORM_UNKNOWN" if claim.work.submitter in _PROVIDED else ""
         elif scope is not None and tested and not scope.includes(provider, claim.employer_region):
             code = "OUT_OF_SCOPE"
-        docked = self._data.docked
+        docked = self.data.docked
         if docked is not None and not docked.takes(claim):
             docked = None
         if form.network is not None and not code and docked is None and not is_of_network(provider, form.network):
@@ -253,11 +264,11 @@ class Assessor:
     def _in_named_year(self, claim: Claim, made: Assessment) -> Assessment:
         """Count a record in the credit year that it names: its own, or one that may still be made up."""
         year, last = claim.work.credit_year, made.days[-1][0]
-        if all(self._data.period_of(day) == year for day, _ in made.days):
+        if all(self.data.period.period_of(day) == year for day, _ in made.days):
             return made
-        window = find_make_up(self._data.make_ups, year, claim.subject_kind, claim.learning_form)
+        window = find_make_up(self.data.make_ups, year, claim.subject_kind, claim.learning_form)
         # What was learned before a year is not made up for it.
-        if window is None or self._data.period_of(made.days[0][0]) < year:
+        if window is None or self.data.period.period_of(made.days[0][0]) < year:
             return _stopped("rejected", "CREDIT_YEAR_UNFIT", made.rule_ids)
         if last > window.until_on:
             return _stopped("rejected", "MAKE_UP_CLOSED", (window.rule.id,))
@@ -273,7 +284,7 @@ class Assessor:
         left = centihours
         days: list[tuple[date, int]] = []
         while day < last and left > 0:
-            cap = self._data.day_cap.find(day)
+            cap = self.data.day_cap.find(day)
             if cap is not None:
                 taken = min(cap.centihours, left)
                 days.append((day, taken))

@@ -85,7 +85,7 @@ def read_jurisdiction(
         base_scope=scope,
         make_ups=read_make_ups(sections.get("make_up"), deadlines, kinds, {form.code for form in forms}),
         in_force=in_force,
-        period_of=period.period_of,
+        period=period,
     )
     industry_names = {each.number: Text(each.name_zh, each.name_en) for each in industries()}
     speech = Speech(wording, rules, kinds, industry_names)
@@ -103,7 +103,7 @@ def read_jurisdiction(
         assessor=Assessor(assessor),
         base_scope=scope,
         period=period,
-        judge=Judge(JudgeData(requirements, counted, judging, stamping.counting_act, wording)),
+        judge=Judge(JudgeData(requirements, counted, judging, stamping.counting_act, period.basis, wording)),
         reviewer=Reviewer(reviews, requirements, judging, wording),
         deadlines=deadlines,
         stamping=stamping,
@@ -147,14 +147,23 @@ def _read_covers(section: Value) -> tuple[Covered, ...]:
 
 def _read_in_force(section: Value, rules: Mapping[str, Rule]) -> InForce:
     """Read since when the rules hold; what was learned before is held for a person unless ``earlier`` refuses it."""
-    fields = section.fields(("rule", "valid_from"), ("earlier", *BASIS_KEYS))
-    read_basis(section, fields)
+    fields = section.fields(("rule", "valid_from"), ("earlier", "across", *BASIS_KEYS))
+    bases, across = [read_basis(section, fields)], None
     outcome, code = "held", "BEFORE_RULES"
     if "earlier" in fields:
         earlier = fields["earlier"].fields(("means", "code"), BASIS_KEYS)
-        read_basis(fields["earlier"], earlier)
+        bases.append(read_basis(fields["earlier"], earlier))
         outcome, code = earlier["means"].choice(("held", "rejected")), earlier["code"].text()
-    return InForce(read_rule(fields["rule"], rules).id, fields["valid_from"].day(), cast("Outcome", outcome), code)
+    if "across" in fields:
+        across = read_basis(fields["across"], fields["across"].fields((), BASIS_KEYS))
+    return InForce(
+        rule_id=read_rule(fields["rule"], rules).id,
+        first=fields["valid_from"].day(),
+        outcome=cast("Outcome", outcome),
+        code=code,
+        bases=tuple(bases),
+        across=across,
+    )
 
 
 def _check_in_force(section: Value, in_force_from: date, covers: tuple[Covered, ...], forms: tuple[Form, ...]) -> None:
@@ -166,9 +175,8 @@ def _check_in_force(section: Value, in_force_from: date, covers: tuple[Covered, 
 
 def _read_period(section: Value, rules: Mapping[str, Rule]) -> CalendarYears:
     fields = section.fields(("rule", "unit"), BASIS_KEYS)
-    read_basis(section, fields)
     read_rule(fields["rule"], rules)
-    return UNITS[fields["unit"].choice(UNITS)]()
+    return UNITS[fields["unit"].choice(UNITS)](read_basis(section, fields))
 
 
 def _by_code(forms: tuple[Form, ...]) -> Mapping[str, tuple[Form, ...]]:
@@ -185,9 +193,8 @@ def _read_day_cap(section: Value | None, rules: Mapping[str, Rule]) -> Dated[Day
 
     def read(item: Value) -> tuple[Span, DayCap]:
         parts = item.fields(("rule", "hours"), (*BASIS_KEYS, *VALIDITY_KEYS))
-        read_basis(item, parts)
-        rule = read_rule(parts["rule"], rules)
-        return read_span_within(item, parts, rule), DayCap(rule, parts["hours"].centihours(_HOURS_OF_A_DAY))
+        rule, most = read_rule(parts["rule"], rules), parts["hours"].centihours(_HOURS_OF_A_DAY)
+        return read_span_within(item, parts, rule), DayCap(rule, most, read_basis(item, parts))
 
     return read_dated("the day cap", section, read)
 
@@ -218,10 +225,9 @@ def _read_record(
     entries: dict[str, list[tuple[Span, RecordRules]]] = {kind: [] for kind in kinds}
     for item in section.items():
         parts = item.fields(("rule", "days"), ("kinds", "spans", *BASIS_KEYS, *VALIDITY_KEYS))
-        read_basis(item, parts)
-        rule = read_rule(parts["rule"], rules)
+        rule, basis = read_rule(parts["rule"], rules), read_basis(item, parts)
         spans = _read_spans(parts["spans"], rules, capped=capped) if "spans" in parts else None
-        record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS), spans)
+        record = RecordRules(rule.id, parts["days"].integer(1, _LONGEST_RECORD_DAYS), basis, spans)
         span = read_span_within(item, parts, rule)
         for kind in parts["kinds"].choices(kinds) if "kinds" in parts else kinds:
             if any(span.overlaps(other) for other, _ in entries[kind]):

@@ -14,6 +14,10 @@ Wording = Mapping[str, Sentences]
 """The templates by topic: "progress", "deadline", …; "common" serves all."""
 
 COMMON: Final = "common"
+REASONS: Final = "reasons"
+"""The topic that holds for each code of the guidance catalogue its reason."""
+CODES: Final = "codes"
+"""The topic that holds what the codes of the data are called, as on the page for officials."""
 COMMON_KEYS: Final = ("basis", "reading", "unconfirmed")
 
 
@@ -34,6 +38,16 @@ def say_grounds(wording: Wording, rules: Iterable[Rule], bases: Iterable[Basis],
         say(common, basis.kind, language, note=basis.note.within(language)) for basis in bases if basis.kind != "clause"
     ]
     return [*parts, *dict.fromkeys(notes)]
+
+
+def say_code(wording: Wording, key: str, code: str, language: Language) -> str:
+    """Return what a code of the data is called, as a value of ``key`` where it has a name of its own there.
+
+    One that has no name is shown as it is written: a record may hold any.
+    """
+    codes = wording[CODES]
+    name = codes.get(f"{key}.{code}") or codes.get(code)
+    return code if name is None else name.within(language)
 
 
 def read_wording(file: Value, topics: Mapping[str, Collection[str]]) -> dict[str, dict[str, Text]]:

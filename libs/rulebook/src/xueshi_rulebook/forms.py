@@ -95,7 +95,7 @@ class Form(NamedTuple):
     is refused.
     ``flags`` are what a person should look at on every record of the form. ``number`` is the notice's own, 0 where it
     gives none. Without ``passing`` the rule of what every record gives asks for a pass; without ``registrars`` all
-    entries are registered by ``registration``.
+    entries are registered by ``registration``. ``bases`` tells by the key of the data on what these rest.
     """
 
     code: str
@@ -120,7 +120,7 @@ class Form(NamedTuple):
     clause: str
     rule: Rule
     span: Span
-    bases: tuple[Basis, ...]
+    bases: Mapping[str, Basis]
     class_plan: ClassPlan | None = None
     passing: Passing | None = None
     registrars: Registrars | None = None
@@ -142,6 +142,7 @@ class Docked(NamedTuple):
     kinds: Collection[str]
     recognised: Basis | None
     span: Span
+    basis: Basis
 
     def takes(self, claim: Claim) -> bool:
         """Tell whether the record comes from such a system."""
@@ -188,7 +189,6 @@ def read_docked(section: Value | None, rules: Mapping[str, Rule], kinds: Collect
     if section is None:
         return None
     fields = section.fields(("rule", "registration"), ("kinds", "recognised", *BASIS_KEYS))
-    read_basis(section, fields)
     rule = read_rule(fields["rule"], rules)
     return Docked(
         rule_id=rule.id,
@@ -196,6 +196,7 @@ def read_docked(section: Value | None, rules: Mapping[str, Rule], kinds: Collect
         kinds=fields["kinds"].choices(kinds) if "kinds" in fields else kinds,
         recognised=_read_only_basis(fields["recognised"]) if "recognised" in fields else None,
         span=read_span_within(section, {}, rule),
+        basis=read_basis(section, fields),
     )
 
 
@@ -217,22 +218,17 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
     )  # fmt: skip
     rule = read_rule(fields["rule"], rules)
     name = read_text(fields["name"])
-    bases = [
-        read_basis(fields[key], fields[key].fields((), BASIS_KEYS))
-        for key in ("base_scope", "day_cap_exempt")
-        if key in fields
-    ]
     submitters = fields["submitters"].fields(("list",), BASIS_KEYS)
-    bases.append(read_basis(fields["submitters"], submitters))
     worth = read_worth(fields["worth"], kinds) if "worth" in fields else None
     works = () if worth is None else worth.items
     registration = fields["registration"].fields(("how",), BASIS_KEYS)
-    bases.append(read_basis(fields["registration"], registration))
-    network = _read_network(fields)
-    flags = _read_named(fields, "flags", works)
-    bases += [each.basis for each in flags]
-    if network is not None:
-        bases.append(network.basis)
+    bases = {
+        "submitters": read_basis(fields["submitters"], submitters),
+        "registration": read_basis(fields["registration"], registration),
+    }
+    for key in ("base_scope", "day_cap_exempt"):
+        if key in fields:
+            bases[key] = _read_only_basis(fields[key])
     return Form(
         code=fields["code"].text(),
         number=fields["number"].integer(1, _MAX_FORMS) if "number" in fields else 0,
@@ -245,18 +241,18 @@ def _read_form(item: Value, rules: Mapping[str, Rule], kinds: Collection[str]) -
         worth=worth,
         organisers=_read_named(fields, "organisers", works),
         other_organisers=_read_other_organisers(fields),
-        levels=_read_levels(fields),
+        levels=_read_levels(fields, bases),
         needs=_read_named(fields, "needs", works),
         undecided=_read_named(fields, "undecided", works),
         evidence=_read_evidence(fields, works),
-        flags=flags,
-        network=network,
+        flags=_read_named(fields, "flags", works),
+        network=_read_network(fields),
         base_scope_tested="base_scope" in fields,
         day_cap_exempt="day_cap_exempt" in fields,
         clause=fields["clause"].text(),
         rule=rule,
         span=read_span_within(item, fields, rule),
-        bases=tuple(bases),
+        bases=MappingProxyType(bases),
         passing=_read_passing(fields["pass"], rule, rules) if "pass" in fields else None,
         registrars=_read_registrars(fields),
     )
@@ -323,11 +319,11 @@ def _read_evidence(fields: Mapping[str, Value], works: Collection[str]) -> tuple
     return tuple(found)
 
 
-def _read_levels(fields: Mapping[str, Value]) -> tuple[str, ...]:
+def _read_levels(fields: Mapping[str, Value], bases: dict[str, Basis]) -> tuple[str, ...]:
     if "levels" not in fields:
         return ()
     parts = fields["levels"].fields(("list",), BASIS_KEYS)
-    read_basis(fields["levels"], parts)
+    bases["levels"] = read_basis(fields["levels"], parts)
     return tuple(each.text() for each in parts["list"].items())
 
 

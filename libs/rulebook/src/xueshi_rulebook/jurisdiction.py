@@ -125,11 +125,13 @@ class Jurisdiction:
 
     def explain_credit(self, claims: Sequence[Claim], language: Language) -> str:
         """Return what one person's records are credited together and whose hours took the rest, with the clause."""
-        return explain_credit(claims, self.credit(claims), Named(self.rules, self.kinds), self._parts.wording, language)
+        named, made = Named(self.rules, self.kinds), self.credit(claims)
+        return explain_credit(self._parts.assessor, claims, made, named, self._parts.wording, language)
 
     def explain_assessment(self, claim: Claim, language: Language) -> str:
         """Return why the record is worth what it is: outcome, arithmetic, clause, readings."""
-        return explain_assessment(self._parts.assessor, self.rules, claim, self._parts.wording, language)
+        named = Named(self.rules, self.kinds)
+        return explain_assessment(self._parts.assessor, named, claim, self._parts.wording, language)
 
     def period_of(self, day: date) -> str:
         """Return the credit year in which hours learned on ``day`` count, "2025"."""

@@ -27,9 +27,9 @@ from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
 from xueshi_rulebook.deadlines import Counting, check_codes
 from xueshi_rulebook.eligible import WORDING_KEYS as ELIGIBLE_KEYS
 from xueshi_rulebook.errors import RulebookDataError
-from xueshi_rulebook.explaining import COMMON, COMMON_KEYS, read_wording
+from xueshi_rulebook.explaining import CODES, COMMON, COMMON_KEYS, REASONS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
-from xueshi_rulebook.model import Guidance, Kind, Rule
+from xueshi_rulebook.model import Guidance, Kind, Rule, Text
 from xueshi_rulebook.person import WORDING_KEYS as PERSON_KEYS
 from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
 from xueshi_rulebook.reading import read_text
@@ -57,6 +57,7 @@ _WORDING_TOPICS: Final = {
 }
 _TABLES: Final = ("divisions", "industries", "titles")
 _WORKDAYS: Final = "workdays"
+_GUIDANCE: Final = (("owner", "reason", "todo"), ("rules",))
 _OWNERS: Final = ("platform", "person", "employer", "officer", "administrator")
 
 
@@ -183,7 +184,7 @@ def recompile(rulebook: Rulebook, content: Content, names: Collection[str]) -> R
 
 
 def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
-    wording = read_wording(content.wording, _WORDING_TOPICS)
+    wording = {**read_wording(content.wording, _WORDING_TOPICS), REASONS: _reasons(content.guidance), CODES: _codes()}
     everywhere = _read_kinds_everywhere(content.jurisdictions)
     counting = Counting(read_calendar(content.workdays), read_convention(content.workdays))
     jurisdictions: dict[str, Jurisdiction] = {}
@@ -295,10 +296,23 @@ def _check_tables(rules: Mapping[str, Rule]) -> None:
             rule.fail(f"no rule {rule.text()!r}")
 
 
+def _reasons(file: Value) -> dict[str, Text]:
+    """Return each code's reason; the catalogue itself is read once all rules are."""
+    codes = file.fields(("guidance",))["guidance"].entries()
+    return {code: read_text(item.fields(*_GUIDANCE)["reason"]) for code, item in codes.items()}
+
+
+@cache
+def _codes() -> dict[str, Text]:
+    """Return what the codes of the data are called; always as packaged, for words compute nothing."""
+    labels = parse_file(resources.files("xueshi_rulebook") / "labels.yaml", "labels.yaml").entries()
+    return {code: read_text(value) for code, value in labels["codes"].entries().items()}
+
+
 def _read_guidance(file: Value, rules: Mapping[str, Rule]) -> dict[str, Guidance]:
     catalogue: dict[str, Guidance] = {}
     for code, item in file.fields(("guidance",))["guidance"].entries().items():
-        fields = item.fields(("owner", "reason", "todo"), ("rules",))
+        fields = item.fields(*_GUIDANCE)
         rule_ids = fields["rules"].choices(rules) if "rules" in fields else ()
         reason, todo = read_text(fields["reason"]), read_text(fields["todo"])
         owner = fields["owner"].choice(_OWNERS)

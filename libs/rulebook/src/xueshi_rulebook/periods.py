@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from xueshi_rulebook.errors import UnknownPeriodError
+from xueshi_rulebook.model import Basis
 
 _ONE_DAY: Final = timedelta(days=1)
 _YEAR_DIGITS: Final = 4
@@ -22,7 +23,11 @@ class Period(NamedTuple):
 class CalendarYears:
     """The credit year is the calendar year, written "2025" (a reading of 每年)."""
 
-    __slots__ = ()
+    __slots__ = ("basis",)
+
+    def __init__(self, basis: Basis) -> None:
+        """Take what it rests on that the year is so."""
+        self.basis = basis
 
     def period_of(self, day: date) -> str:
         """Return the period in which hours learned on ``day`` count."""

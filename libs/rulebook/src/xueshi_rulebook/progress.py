@@ -53,6 +53,7 @@ class JudgeData(NamedTuple):
     kinds: Mapping[str, Kind]
     judging: Judging
     act: Act
+    year_basis: Basis
     wording: Wording
 
 
@@ -360,6 +361,8 @@ class _Explanation:
     def _bases(self) -> list[Basis]:
         """Return what the answer rests on beside its rules."""
         plan, judging, bases = self._plan, self._data.judging, list[Basis]()
+        if plan.period.is_year:
+            bases.append(self._data.year_basis)
         if plan.chosen is None:
             bases.append(judging.without_basis)
         else:

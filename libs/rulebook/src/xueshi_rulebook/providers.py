@@ -1,12 +1,13 @@
 """Whom a training provider may teach: bases serve their own area (FJ-17)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from xueshi_rulebook import divisions
 from xueshi_rulebook.divisions import LEVELS, Level, read_level
 from xueshi_rulebook.errors import UnknownDivisionError
-from xueshi_rulebook.model import Rule
+from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
 from xueshi_rulebook.yamlsource import Value
 
@@ -31,11 +32,12 @@ class Provider(NamedTuple):
 class BaseScope:
     """The area that each level of base serves."""
 
-    __slots__ = ("_area_level", "rule_id")
+    __slots__ = ("_area_level", "bases", "rule_id")
 
-    def __init__(self, rule_id: str, area_level: Mapping[Level, Level]) -> None:
-        """Take the rule and, by level of base, the level of the area served."""
+    def __init__(self, rule_id: str, area_level: Mapping[Level, Level], bases: Mapping[Level, Basis]) -> None:
+        """Take the rule and, by level of base, the level of the area served and what that rests on."""
         self.rule_id = rule_id
+        self.bases = bases
         self._area_level = dict(area_level)
 
     def includes(self, provider: Provider, employer_region: str) -> bool:
@@ -59,13 +61,13 @@ def read_base_scope(section: Value, rules: Mapping[str, Rule]) -> BaseScope:
     """Read whom the bases of each level serve; every level must be given."""
     fields = section.fields(("rule", "serves"))
     serves: dict[Level, Level] = {}
+    bases: dict[Level, Basis] = {}
     for item in fields["serves"].items():
         parts = item.fields(("base", "area"), BASIS_KEYS)
-        read_basis(item, parts)
         base = read_level(parts["base"])
         if base in serves:
             item.fail(f"base level {base!r} is repeated")
-        serves[base] = read_level(parts["area"])
+        serves[base], bases[base] = read_level(parts["area"]), read_basis(item, parts)
     if len(serves) != len(LEVELS):
         section.fail("the levels province, city and county are all needed")
-    return BaseScope(read_rule(fields["rule"], rules).id, serves)
+    return BaseScope(read_rule(fields["rule"], rules).id, serves, MappingProxyType(bases))

@@ -33,9 +33,7 @@ def first_unmet(form: Form, claim: Claim, docked: Docked | None) -> Unmet | None
         return Unmet("CONDITION_UNMET", ("organiser",))
     if form.levels and work.level not in form.levels:
         return Unmet("CONDITION_UNMET", ("level",))
-    missing = tuple(
-        each.code for each in form.needs if _concerns(each.items, work.item) and each.code not in work.facts
-    )
+    missing = tuple(each.code for each in form.needs if concerns(each.items, work.item) and each.code not in work.facts)
     if missing:
         return Unmet("CONDITION_UNMET", missing)
     doubts = (("organiser",) if unlisted else ()) + tuple(
@@ -46,7 +44,7 @@ def first_unmet(form: Form, claim: Claim, docked: Docked | None) -> Unmet | None
     missing = tuple(
         each.documents[0]
         for each in form.evidence
-        if _concerns(each.items, work.item) and work.evidence.isdisjoint(each.documents)
+        if concerns(each.items, work.item) and work.evidence.isdisjoint(each.documents)
     )
     return Unmet("EVIDENCE_MISSING", missing) if missing else None
 
@@ -56,9 +54,10 @@ def _is_unlisted(form: Form, claim: Claim) -> bool:
     work = claim.work
     if not form.organisers or (not work.organiser and work.submitter == "platform"):
         return False
-    listed = {each.code for each in form.organisers if _concerns(each.items, work.item)}
+    listed = {each.code for each in form.organisers if concerns(each.items, work.item)}
     return bool(listed) and work.organiser not in listed
 
 
-def _concerns(items: tuple[str, ...], item: str) -> bool:
+def concerns(items: tuple[str, ...], item: str) -> bool:
+    """Tell whether what a form asks of some kinds of work is asked of this one."""
     return not items or item in items
