@@ -99,7 +99,11 @@ def test_misconduct_is_listed_and_a_person_decides() -> None:
         ("    rule: FJ-15", "    rule: FJ-55", "no rule 'FJ-55'"),
         ("  administrator_filing:", "  platform_accession:", "key 'platform_accession' is repeated"),
         ("when: {fact: filer, is: [industry]}", "when: {fact: filer, is: []}", "the list is empty"),
-        ("    rule: FJ-15", "    start: {date: 2023-05-09, clause: 甲}\n    rule: FJ-15", "before 2023-05-09, the first day"),
+        (
+            "    rule: FJ-15",
+            "    start: {date: 2023-05-09, clause: 甲}\n    rule: FJ-15",
+            "before 2023-05-09, the first day",
+        ),
     ],
 )
 def test_broken_data_is_refused(old: str, new: str, reason: str) -> None:

@@ -1,6 +1,8 @@
 """Deadlines as data: what is refused, what a parameter changes, what an explanation shows. Thresholds are cases."""
 
+import json
 import shutil
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from importlib import resources
@@ -18,6 +20,7 @@ from xueshi_rulebook import (
     load_rulebook,
     read_rulebook,
 )
+from xueshi_rulebook.cases import packaged_cases
 from xueshi_rulebook.deadlines import Counting, answer_deadline, read_deadlines
 from xueshi_rulebook.workdays import read_calendar, read_convention
 from xueshi_rulebook.yamlsource import packaged, parse
@@ -303,3 +306,26 @@ def test_answers_name_the_rules_that_they_rest_on() -> None:
     assert named(acted_on=date(2025, 3, 14)) == ("BA-06", "BA-07")
     assert named(filed_by="base") == ("BA-06",)
     assert named(filed_by="person") == ("BA-06", "BA-05")
+
+
+def test_cases_stand_before_on_and_after_each_first_and_last_day() -> None:
+    acts: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for case in packaged_cases():
+        if case.ask != "deadline" or case.question.acted_on is None or "error" in case.expect:
+            continue
+        made = load_rulebook().jurisdiction(case.jurisdiction).deadline(case.question)
+        for side, day in (("opens", made.opens_on), ("due", made.due_on)):
+            if day is not None:
+                acts[case.question.code, made.rule_ids[0], side].add((case.question.acted_on - day).days)
+    days = {"opens": {-1, 0}, "due": {-1, 0, 1}}
+    assert {each: days[each[2]] - acts[each] for each in _bounds() if not days[each[2]] <= acts[each]} == {}
+
+
+def _bounds() -> set[tuple[str, str, str]]:
+    """Return each side on which a deadline bounds an act, with its code and rule."""
+    written = json.loads(load_rulebook().canonical)["jurisdictions"].values()
+    deadlines = [each for sections in written for each in sections.get("deadlines", ())]
+    opening = [each for each in deadlines if "opens" in each or "ever" not in each.get("barred", {"ever": True})]
+    return {(each["code"], each["rule"], "opens") for each in opening} | {
+        (each["code"], each["rule"], "due") for each in deadlines if "due" in each
+    }
