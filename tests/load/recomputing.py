@@ -36,7 +36,7 @@ _FIRST = date(2024, 3, 1)
 _DAYS = 420
 _BORN = date(1980, 1, 1)
 _DRAFT = {
-    'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "6"',
+    'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "6"',
     'counts: [public], hours: "30"': 'counts: [public], hours: "24"',
 }
 _COPIED: Mapping[str, Mapping[str, str]] = {

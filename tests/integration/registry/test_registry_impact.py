@@ -22,7 +22,7 @@ RAISED = {
     'counts: [professional], hours: "60"': 'counts: [professional], hours: "64.5"',
     'hours: "90"': 'hours: "94.5"',
 }
-LOWER_CAP = {'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "6"'}
+LOWER_CAP = {'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "6"'}
 
 
 async def learned(registry: Harness, person: str, kind: str, hours: Sequence[int], *, since: date = FIRST) -> None:
@@ -170,7 +170,7 @@ async def test_a_canonical_file_is_a_draft_too(registry: Harness, tmp_path: Path
 
 
 async def test_a_draft_that_does_not_load_is_refused_with_its_place(registry: Harness, tmp_path: Path) -> None:
-    folder = draft(tmp_path / "draft", {'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "25"'})
+    folder = draft(tmp_path / "draft", {'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "25"'})
     done = await asyncio.to_thread(registry.role, "impact", "--with", str(folder))
     assert done.returncode == 2
     assert "refused jurisdictions/fujian/credit.yaml:" in done.stderr

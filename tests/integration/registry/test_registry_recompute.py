@@ -49,7 +49,7 @@ async def tamper(registry: Harness, statement: str, *values: object) -> None:
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_random_history_is_equal(make_database: DatabaseFactory, seed: int, tmp_path: Path) -> None:
     registry = await Harness.open(make_database)
-    newer = registry.under(draft(tmp_path / "draft", {'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "6"'}))
+    newer = registry.under(draft(tmp_path / "draft", {'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "6"'}))
     writers = [
         Writer(each, f"p{n % 2 + 1}", f"w{n}", random.Random(seed * 10 + n))
         for n, each in enumerate((registry, registry, newer))
@@ -66,7 +66,7 @@ LOWER = {
     'counts: [public], hours: "30"': 'counts: [public], hours: "6"',
     'counts: [professional], hours: "60"': 'counts: [professional], hours: "1"',
     'hours: "90"': 'hours: "7"',
-    'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "6"',
+    'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "6"',
 }
 
 

@@ -56,7 +56,7 @@ def test_impact_hands_the_draft_over(registry: Registry, tmp_path: Path) -> None
 
 
 def test_a_draft_that_does_not_load_is_refused_before_anything_runs(registry: Registry, tmp_path: Path) -> None:
-    folder = draft(tmp_path / "draft", {'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "25"'})
+    folder = draft(tmp_path / "draft", {'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "25"'})
     done = run("impact", "--with", str(folder))
     assert done.exit_code == 1
     assert "refused jurisdictions/fujian/credit.yaml:" in done.output

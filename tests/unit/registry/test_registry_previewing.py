@@ -20,7 +20,7 @@ from xueshi_rulebook import Rulebook, read_rulebook
 PERSON = Person(KEY, b"n", "陈* 3599", claimed=False, name_state="provisional")
 PLATFORM = Platform("p1", "active", "province", "350000", frozenset({("professional", 5, "")}))
 EMPLOYER = Employer("91350100M000100X55", "福州某公司", "350102", 5)
-LOWER_CAP = {'rule: FJ-03\n    hours: "8"': 'rule: FJ-03\n    hours: "6"'}
+LOWER_CAP = {'rule: FJ-03, hours: "8"': 'rule: FJ-03, hours: "6"'}
 
 LOWERED = {
     'counts: [public], hours: "30"': 'counts: [public], hours: "0.5"',
