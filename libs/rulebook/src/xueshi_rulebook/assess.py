@@ -91,6 +91,7 @@ class InForce(NamedTuple):
     """The first day of the rules, and what becomes of earlier learning: its outcome and a code of the guidance.
 
     ``across`` is on what it rests that a record which began before is stopped whole, None where the data say nothing.
+    Learning of which the fact ``spared`` is declared is held for a person all the same, by ``spared_rule_id`` too.
     """
 
     rule_id: str
@@ -99,6 +100,8 @@ class InForce(NamedTuple):
     code: str
     bases: tuple[Basis, ...]
     across: Basis | None
+    spared: str = ""
+    spared_rule_id: str = ""
 
 
 class AssessorData(NamedTuple):
@@ -186,6 +189,8 @@ class Assessor:
             return _stopped("rejected", "NOT_PASSED", (shown.pass_rule_id,))
         in_force = self.data.in_force
         if first < in_force.first:
+            if in_force.spared in claim.work.facts:
+                return _stopped("held", "BEFORE_RULES", (in_force.rule_id, in_force.spared_rule_id))
             return _stopped(in_force.outcome, in_force.code, (in_force.rule_id,))
         if plan is None:
             listed_by = self._listed_by(last, kind=claim.subject_kind) or shown.form.rule_id

@@ -148,21 +148,26 @@ def _read_covers(section: Value) -> tuple[Covered, ...]:
 def _read_in_force(section: Value, rules: Mapping[str, Rule]) -> InForce:
     """Read since when the rules hold; what was learned before is held for a person unless ``earlier`` refuses it."""
     fields = section.fields(("rule", "valid_from"), ("earlier", "across", *BASIS_KEYS))
-    bases, across = [read_basis(section, fields)], None
-    outcome, code = "held", "BEFORE_RULES"
-    if "earlier" in fields:
-        earlier = fields["earlier"].fields(("means", "code"), BASIS_KEYS)
-        bases.append(read_basis(fields["earlier"], earlier))
-        outcome, code = earlier["means"].choice(("held", "rejected")), earlier["code"].text()
-    if "across" in fields:
-        across = read_basis(fields["across"], fields["across"].fields((), BASIS_KEYS))
-    return InForce(
+    across = read_basis(fields["across"], fields["across"].fields((), BASIS_KEYS)) if "across" in fields else None
+    found = InForce(
         rule_id=read_rule(fields["rule"], rules).id,
         first=fields["valid_from"].day(),
-        outcome=cast("Outcome", outcome),
-        code=code,
-        bases=tuple(bases),
+        outcome="held",
+        code="BEFORE_RULES",
+        bases=(read_basis(section, fields),),
         across=across,
+    )
+    if "earlier" not in fields:
+        return found
+    earlier = fields["earlier"].fields(("means", "code", "spared"), BASIS_KEYS)
+    spared = earlier["spared"].fields(("rule", "fact"), BASIS_KEYS)
+    bases = (read_basis(fields["earlier"], earlier), read_basis(earlier["spared"], spared))
+    return found._replace(
+        outcome=cast("Outcome", earlier["means"].choice(("held", "rejected"))),
+        code=earlier["code"].text(),
+        bases=found.bases + bases,
+        spared=spared["fact"].text(),
+        spared_rule_id=read_rule(spared["rule"], rules).id,
     )
 
 

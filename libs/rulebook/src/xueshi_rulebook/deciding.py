@@ -26,7 +26,7 @@ def bases_of(assessor: Assessor, claim: Claim, made: Assessment) -> list[Basis]:
         return []
     if code in _OF_RECORD:
         return _of_record(assessor, claim, code)
-    if code == data.in_force.code:
+    if code in ("BEFORE_RULES", data.in_force.code):
         is_across = data.in_force.across is not None and assessor.span_of(claim)[1] >= data.in_force.first
         return [*data.in_force.bases, *([data.in_force.across] if data.in_force.across and is_across else [])]
     if plan is None:
