@@ -45,9 +45,11 @@ MEDICAL = """\
       clause: 甲
 """
 
+EIGHT_HOURS = 800
+
 
 def read(text: str) -> Requirements:
-    return read_requirements(parse(text, "one.yaml"), RULES, KINDS)
+    return read_requirements(parse(text, "one.yaml"), RULES, KINDS, lambda _: EIGHT_HOURS)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def read(text: str) -> Requirements:
         ('hours: "30"', 'hours: "30", credits: "30"', "exactly one of hours"),
         ('hours: "30", ', "", "exactly one of hours"),
         ('hours: "30"', 'hours: "8785"', "8785 hours is outside 0 to"),
+        ('hours: "90"', 'hours: "2928.01"', "a period gives at most 2928 hours"),
         ('hours: "90"', 'hours: "29.99"', "below the sum of its parts"),
         ("counts: [public, professional]", "counts: [public, medical]", "are never added up"),
         ("counts: [public]", "counts: [elective]", "'elective' is none of"),
@@ -89,6 +92,7 @@ def test_a_broken_profile_is_refused(old: str, new: str, reason: str) -> None:
     ("old", "new", "reason"),
     [
         ("kinds: [remote]", "kinds: [public]", "'public' is none of"),
+        ("kinds: [remote]", "kinds: [medical, remote]", "a cap on all that a line counts"),
         ('credits: "12"', 'hours: "12"', "unknown key 'hours'"),
         ('credits: "12"', 'credits: "0"', "0 credits is outside"),
         (
