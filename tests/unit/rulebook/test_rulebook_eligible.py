@@ -87,6 +87,13 @@ REVIEW = """\
     [
         (REVIEW.replace("years_before: [1]", "years_before: [1, 1]"), "a year is repeated"),
         (REVIEW.replace("years_before: [1]", "years_before: [21]"), "21 is outside 0 to"),
+        (
+            REVIEW.replace("years_before: [1]", "years_before: [1], last_ended: true"),
+            "either years_before or last_ended",
+        ),
+        (REVIEW.replace("years_before: [1]", "last_ended: true"), "last_ended is true, of a cycle"),
+        (REVIEW.replace("outcome: unmet", "outcome: unmet, years_after: [1]"), "short_otherwise comes with"),
+        (REVIEW.replace("outcome: person_decides", "outcome: unmet, years_after: [1]"), "unknown key 'years_after'"),
         (REVIEW.replace("unit: calendar_year", "unit: month"), "'month' is none of"),
         (REVIEW.replace("is: evidence", "is: hint"), "'hint' is none of"),
         (REVIEW.replace("outcome: unmet", "outcome: met"), "'met' is none of"),

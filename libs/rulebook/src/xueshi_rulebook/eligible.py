@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, cast
 from xueshi_rulebook.explaining import Language, Wording, say, say_grounds
 from xueshi_rulebook.judging import Judging
 from xueshi_rulebook.model import Basis, Rule, Text
-from xueshi_rulebook.periods import Period, cycle_ending_in, read_period
+from xueshi_rulebook.periods import Period, cycle_ended_before, cycle_ending_in, read_period
 from xueshi_rulebook.person import ANYBODY, Choice, Person, choose, read_applies_to, refuse_gap, refuse_tie
 from xueshi_rulebook.progress import say_period
 from xueshi_rulebook.reading import (
@@ -28,6 +28,7 @@ Outcome = Literal[
 Weight = Literal["evidence", "condition"]
 
 _FINDINGS: Final = ("short", "falsified")
+_OTHERWISE: Final = "short_otherwise"
 _FINDING_OUTCOMES: Final = ("unmet", "cancelled", "barred", "person_decides")
 _WEIGHTS: Final = ("evidence", "condition")
 _UNITS: Final = ("calendar_year", "cycle")
@@ -68,18 +69,27 @@ class Document(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What follows from hours that are short or falsified."""
+    """What follows from hours that are short or falsified.
+
+    ``years_after`` are the years after a short period's last one in which it follows, empty for always; in others
+    "short_otherwise" does.
+    """
 
     rule: Rule
     outcome: Outcome
     basis: Basis
+    years_after: tuple[int, ...] = ()
 
 
 class Asks(NamedTuple):
-    """Which periods an application needs: those of so many years before its own, 0 for its own."""
+    """Which periods an application needs: those of so many years before its own, 0 for its own.
+
+    ``last_ended`` asks for the last cycle that ended before the day of the application instead.
+    """
 
     unit: str
     years_before: tuple[int, ...]
+    last_ended: bool
     basis: Basis
 
 
@@ -148,6 +158,9 @@ class Reviewer(NamedTuple):
         if person.cycle_from is None or len(lengths) != 1:
             return None
         [length] = lengths
+        if asks.last_ended:
+            ended = cycle_ended_before(person.cycle_from, length, question.applied_on)
+            return () if ended is None else (ended,)
         ending = (cycle_ending_in(person.cycle_from, length, year) for year in years)
         return tuple(each for each in ending if each is not None)
 
@@ -163,13 +176,22 @@ def _decide(
         return "unknown", None
     verdicts = {each.verdict for each in periods}
     if "short" in verdicts:
-        finding = review.findings["short"]
+        finding = _find_short(review, question.applied_on, periods)
         return finding.outcome, finding
     if not verdicts <= {"compliant", "not_evaluated"}:
         return "unknown", None
     if "not_evaluated" in verdicts:
         return "not_evaluated", None
     return ("met" if verdicts else "not_asked"), None
+
+
+def _find_short(review: Review, applied_on: date, periods: tuple[PeriodVerdict, ...]) -> Finding:
+    """Return what follows from the short periods in the year of the application."""
+    finding = review.findings["short"]
+    ended_in = [read_period(each.period).last.year for each in periods if each.verdict == "short"]
+    if not finding.years_after or any(applied_on.year - year in finding.years_after for year in ended_in):
+        return finding
+    return review.findings[_OTHERWISE]
 
 
 class _Grounds(NamedTuple):
@@ -259,19 +281,32 @@ def _read_review(item: Value, rules: Mapping[str, Rule]) -> Choice[Review]:
 
 
 def _read_asks(section: Value) -> Asks:
-    fields = section.fields(("unit", "years_before"), BASIS_KEYS)
-    years = tuple(each.integer(0, _MOST_YEARS_BEFORE) for each in fields["years_before"].items())
+    fields = section.fields(("unit",), ("years_before", "last_ended", *BASIS_KEYS))
+    unit = fields["unit"].choice(_UNITS)
+    if ("years_before" in fields) == ("last_ended" in fields):
+        section.fail("either years_before or last_ended says which periods are asked for")
+    if "last_ended" in fields and not (fields["last_ended"].flag() and unit == "cycle"):
+        section.fail("last_ended is true, of a cycle, or absent")
+    years = _read_years(fields["years_before"]) if "years_before" in fields else ()
+    return Asks(unit, years, "last_ended" in fields, read_basis(section, fields))
+
+
+def _read_years(value: Value) -> tuple[int, ...]:
+    years = tuple(each.integer(0, _MOST_YEARS_BEFORE) for each in value.items())
     if len(set(years)) != len(years):
-        section.fail("a year is repeated")
-    return Asks(fields["unit"].choice(_UNITS), years, read_basis(section, fields))
+        value.fail("a year is repeated")
+    return years
 
 
 def _read_findings(section: Value, rules: Mapping[str, Rule]) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
-    for code, item in section.fields(_FINDINGS).items():
-        fields = item.fields(("rule", "outcome"), BASIS_KEYS)
+    for code, item in section.fields(_FINDINGS, (_OTHERWISE,)).items():
+        fields = item.fields(("rule", "outcome"), (*(("years_after",) if code == "short" else ()), *BASIS_KEYS))
         outcome = cast("Outcome", fields["outcome"].choice(_FINDING_OUTCOMES))
-        found[code] = Finding(read_rule(fields["rule"], rules), outcome, read_basis(item, fields))
+        years = _read_years(fields["years_after"]) if "years_after" in fields else ()
+        found[code] = Finding(read_rule(fields["rule"], rules), outcome, read_basis(item, fields), years)
+    if bool(found["short"].years_after) != (_OTHERWISE in found):
+        section.fail("short_otherwise comes with years_after of short")
     return found
 
 

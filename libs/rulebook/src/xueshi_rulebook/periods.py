@@ -88,6 +88,17 @@ def cycle_ending_in(first: date, years: int, year: int) -> Period | None:
     return found if found.last.year == year else None
 
 
+def cycle_ended_before(first: date, years: int, day: date) -> Period | None:
+    """Return the last cycle that ended before ``day``, of those that follow each other from ``first`` on.
+
+    None where none did; raises UnknownPeriodError beyond the calendar.
+    """
+    found, following = None, cycle(first, years)
+    while following.last < day:
+        found, following = following, cycle(following.last + _ONE_DAY, years)
+    return found
+
+
 def _later(day: date, years: int) -> date:
     year = day.year + years
     if year > date.max.year:
