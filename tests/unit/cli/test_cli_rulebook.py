@@ -92,7 +92,7 @@ def test_check_refuses_a_case_that_stands_twice(draft: Path) -> None:
     shutil.copy(draft / "jurisdictions/fujian/cases/progress.yaml", draft / "jurisdictions/fujian/cases/again.yaml")
     done = run("check", draft)
     assert done.exit_code == 1
-    assert "is repeated" in done.output
+    assert "stands at" in done.output
 
 
 def test_check_of_another_folder_says_what_is_missing(tmp_path: Path) -> None:
@@ -224,3 +224,29 @@ def test_docs_writes_the_page(tmp_path: Path) -> None:
     done = run("docs", "--out", tmp_path / "deep" / "page.html")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "deep" / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("recompute", "--data", "{tmp}"),
+        ("impact", "--with", PACKAGE, "--data", "{tmp}"),
+        ("docs", "--out", "{tmp}/file/page.html"),
+        ("freeze", "{tmp}/file/frozen.json"),
+    ],
+)
+def test_what_is_not_to_be_had_is_said_on_one_line(arguments: tuple[object, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run(*(str(each).replace("{tmp}", str(tmp_path)) for each in arguments))
+    assert done.exit_code == 1
+    assert done.output.startswith("refused ")
+    assert done.output.count("\n") == 1
+
+
+def test_a_file_that_is_no_version_is_named() -> None:
+    assert f"{PACKAGE}/guidance.yaml:2: key 'divisions' is missing" in run("check", PACKAGE / "guidance.yaml").output
+
+
+def test_check_takes_a_draft_as_the_other_commands_do(draft: Path) -> None:
+    assert run("check", "--with", draft).output == run("check", draft).output
+    assert run("check", draft, "--with", draft).exit_code == 2

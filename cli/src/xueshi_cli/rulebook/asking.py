@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from xueshi_cli.rulebook.shown import console, print_json, refusals, table_of
 from xueshi_cli.rulebook.versions import With, cases_of, open_version, read
-from xueshi_rulebook import Rulebook, RulebookError
+from xueshi_rulebook import Rulebook
 from xueshi_rulebook import cases as asked
 from xueshi_rulebook.cases import mutating
 from xueshi_rulebook.loading import read_content
@@ -26,7 +26,7 @@ def cases(
     """Run case files and compare each answer with what its case expects; exit code 1 when one fails."""
     with refusals():
         rulebook = open_version(version)
-        chosen = [case for file in files for case in _read(file)] if files else cases_of(version)
+        chosen = asked.unique(case for file in files for case in _read(file)) if files else cases_of(version)
         asked.check_cases(rulebook, chosen)
         outcomes = [asked.run_case(rulebook, case) for case in chosen]
     if as_json:
@@ -92,10 +92,7 @@ def _print_explained(rulebook: Rulebook, case: asked.Case, language: Literal["zh
     print_json(outcome.answer)
     for fault in outcome.faults:
         console.print(f"[bold red]✗[/] {escape(fault)}")
-    try:
-        told = asked.explain_case(rulebook, case, language)
-    except RulebookError as error:
-        told = str(error)
+    told = asked.explain_case(rulebook, case, language)
     if told:
         console.print(escape(told), highlight=False, soft_wrap=True)
     else:

@@ -25,11 +25,14 @@ COLOURS = {"added": "green", "removed": "red", "changed": "yellow"}
 
 
 def check(
-    folder: Annotated[str, typer.Argument(help="A draft's folder; the packaged rulebook unless given.")] = "",
+    folder: Annotated[str, typer.Argument(help="The same as --with.")] = "",
+    version: With = "",
 ) -> None:
     """Read a rulebook with its cases: the first fault with file, line and reason, or what it holds."""
+    if folder and version:
+        raise typer.BadParameter("a folder is named twice", param_hint="--with")
     with refusals():
-        rulebook, cases = open_version(folder), cases_of(folder)
+        rulebook, cases = open_version(version or folder), cases_of(version or folder)
         check_cases(rulebook, cases)
     table = table_of("", *KINDS, *BASES, "cases")
     content = json.loads(rulebook.canonical)["jurisdictions"]
@@ -89,13 +92,13 @@ def freeze(
     with refusals():
         rulebook, cases = open_version(version), cases_of(version)
         pinned = pin_answers(rulebook, cases) if answers else ""
-    if out.is_dir():
-        out /= f"{rulebook.hash[: versions.NAME_DIGITS]}{versions.FILE_SUFFIX}"
-    written = [out]
-    versions.write(rulebook.canonical, out)
-    if answers:
-        written.append(out.with_name(f"{out.name.split('.')[0]}{versions.ANSWERS_SUFFIX}"))
-        versions.write(pinned, written[-1])
+        if out.is_dir():
+            out /= f"{rulebook.hash[: versions.NAME_DIGITS]}{versions.FILE_SUFFIX}"
+        written = [out]
+        versions.write(rulebook.canonical, out)
+        if answers:
+            written.append(out.with_name(f"{out.name.split('.')[0]}{versions.ANSWERS_SUFFIX}"))
+            versions.write(pinned, written[-1])
     for file in written:
         console.print(str(file), soft_wrap=True, highlight=False)
 
@@ -106,6 +109,6 @@ def docs(
     """Write the rulebook as a page to read and tick beside the notices."""
     with refusals():
         page = render_page(open_version(version), cases_of(version))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, encoding="utf-8")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
     console.print(str(out), soft_wrap=True, highlight=False)

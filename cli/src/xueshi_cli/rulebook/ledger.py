@@ -19,7 +19,8 @@ Limit = Annotated[int, typer.Option(min=0, help="How many lines of it are shown.
 
 def recompute(data: Data = LOCAL, file: Listed = None, limit: Limit = 20) -> None:
     """Recompute every transcript from the ledger and compare; exit code 1 when something differs."""
-    run_role("registry", data, "recompute", *_arguments(file, limit))
+    with refusals():
+        run_role("registry", data, "recompute", *_arguments(file, limit))
 
 
 def impact(
@@ -31,10 +32,10 @@ def impact(
     """Preview a changed rulebook on the whole ledger: how many people's verdict changes, whose, and why."""
     with refusals():
         draft = versions.open_version(version)
-    with tempfile.TemporaryDirectory() as folder:
-        canonical = Path(folder) / "draft.json"
-        versions.write(draft.canonical, canonical)
-        run_role("registry", data, "impact", "--with", str(canonical), *_arguments(file, limit))
+        with tempfile.TemporaryDirectory() as folder:
+            canonical = Path(folder) / "draft.json"
+            versions.write(draft.canonical, canonical)
+            run_role("registry", data, "impact", "--with", str(canonical), *_arguments(file, limit))
 
 
 def _arguments(file: Path | None, limit: int) -> list[str]:

@@ -9,18 +9,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from xueshi_cli.runtime.errors import RuntimeFailure
 from xueshi_rulebook import RulebookDataError
 
-console = Console()
+console = Console(emoji=False)  # "file.yaml:100:" is a place
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """End with exit code 1 where data is refused, naming file, line and reason."""
+    """End with exit code 1, saying why on one line: refused data, a file that is not to be had, a site that is not."""
     try:
         yield
-    except RulebookDataError as error:
-        console.print(f"[bold red]refused[/] {escape(str(error))}", soft_wrap=True)
+    except (RulebookDataError, RuntimeFailure, OSError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        console.print(f"[bold red]refused[/] {escape(reason)}", soft_wrap=True)
         raise typer.Exit(1) from error
 
 

@@ -33,7 +33,7 @@ def open_version(version: str) -> Rulebook:
         if not path.is_file():
             message = f"{version!r} is no folder, no file, not the packaged version and not frozen in {FROZEN}"
             raise typer.BadParameter(message)
-    return read_canonical(read(path))
+    return read_canonical(read(path), str(path))
 
 
 def cases_of(version: str) -> list[Case]:

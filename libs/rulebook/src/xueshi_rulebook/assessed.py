@@ -148,7 +148,7 @@ class _Record:
             "FIELD_INVALID": self._invalid,
             "HOURS_MISMATCH": self._mismatch,
             "BEFORE_RULES": self._before,
-            self._assessor.data.in_force.code: self._before,
+            **dict.fromkeys(("BEFORE_RULES", self._assessor.data.in_force.code), self._before),
             "FORM_NOT_IN_FORCE": self._not_in_force,
             "EARNS_NOTHING": self._nothing,
             "OUTSIDE_NOMINAL_LENGTH": self._outside_nominal,

@@ -3,6 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal
 
+from xueshi_rulebook.errors import (
+    DeadlineQuestionError,
+    FactTypeError,
+    NoSuchRuleError,
+    NotInForceError,
+    RulebookError,
+    UnknownApplicationError,
+    UnknownCalendarYearError,
+    UnknownDeadlineError,
+    UnknownDivisionError,
+    UnknownFactError,
+    UnknownFormError,
+    UnknownKindError,
+    UnknownPeriodError,
+    UnknownTitleError,
+)
 from xueshi_rulebook.model import Basis, Rule, Text
 from xueshi_rulebook.reading import read_text
 from xueshi_rulebook.yamlsource import Value
@@ -14,6 +30,16 @@ Wording = Mapping[str, Sentences]
 """The templates by topic: "progress", "deadline", …; "common" serves all."""
 
 COMMON: Final = "common"
+REFUSED: Final = "refused"
+"""The topic that says each refusal of a question, by the name of its error."""
+REFUSED_KEYS: Final = tuple(
+    each.__name__
+    for each in (
+        UnknownKindError, UnknownFormError, UnknownPeriodError, UnknownDivisionError, UnknownTitleError,
+        UnknownDeadlineError, UnknownCalendarYearError, DeadlineQuestionError, UnknownApplicationError,
+        UnknownFactError, FactTypeError, NoSuchRuleError, NotInForceError,
+    )
+)  # fmt: skip
 REASONS: Final = "reasons"
 """The topic that holds for each code of the guidance catalogue its reason."""
 CODES: Final = "codes"
@@ -48,6 +74,12 @@ def say_code(wording: Wording, key: str, code: str, language: Language) -> str:
     codes = wording[CODES]
     name = codes.get(f"{key}.{code}") or codes.get(code)
     return code if name is None else name.within(language)
+
+
+def say_refusal(wording: Wording, error: RulebookError, language: Language) -> str:
+    """Return why a question is refused."""
+    name = type(error).__name__
+    return say(wording[REFUSED], name, language, error=error) if name in wording[REFUSED] else str(error)
 
 
 def read_wording(file: Value, topics: Mapping[str, Collection[str]]) -> dict[str, dict[str, Text]]:

@@ -19,8 +19,8 @@ from xueshi_rulebook.dated import Span
 from xueshi_rulebook.deadlines import Counting, Deadline, DeadlineQuestion, DeadlineRule, answer_deadline
 from xueshi_rulebook.divisions import Level
 from xueshi_rulebook.eligible import Eligible, EligibleQuestion, Reviewer
-from xueshi_rulebook.errors import NoSuchRuleError, UnknownKindError
-from xueshi_rulebook.explaining import Language, Wording
+from xueshi_rulebook.errors import NoSuchRuleError, RulebookError, UnknownKindError
+from xueshi_rulebook.explaining import Language, Wording, say_refusal
 from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.funds import FundsAnswer, FundsQuestion, report_funds
@@ -103,6 +103,16 @@ class Jurisdiction:
         Codes and numbers only; the words for a code stand in the guidance catalogue.
         """
         return self._parts.assessor.assess(claim)
+
+    def explain_refusal(self, error: RulebookError, language: Language) -> str:
+        """Return in words why a question that raised ``error`` is refused."""
+        return say_refusal(self._parts.wording, error, language)
+
+    def record_facts(self) -> frozenset[str]:
+        """Return the codes of all that a record may declare here and something asks about."""
+        forms = [form for several in self.forms.values() for form in several]
+        asked = {each.code for form in forms for each in (*form.needs, *form.undecided)}
+        return frozenset(asked | {self._parts.assessor.data.in_force.spared} - {""})
 
     def form_on(self, learning_form: str, subject_kind: str, on: date) -> Form | None:
         """Return the learning form for a kind on a day, with its submitters, conditions and evidence; None without."""

@@ -27,7 +27,7 @@ from xueshi_rulebook.deadlines import WORDING_KEYS as DEADLINE_KEYS
 from xueshi_rulebook.deadlines import Counting, check_codes
 from xueshi_rulebook.eligible import WORDING_KEYS as ELIGIBLE_KEYS
 from xueshi_rulebook.errors import RulebookDataError
-from xueshi_rulebook.explaining import CODES, COMMON, COMMON_KEYS, REASONS, read_wording
+from xueshi_rulebook.explaining import CODES, COMMON, COMMON_KEYS, REASONS, REFUSED, REFUSED_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.model import Guidance, Kind, Rule, Text
 from xueshi_rulebook.person import WORDING_KEYS as PERSON_KEYS
@@ -42,6 +42,7 @@ from xueshi_rulebook.yamlsource import Value, packaged, parse, parse_file
 
 _WORDING_TOPICS: Final = {
     COMMON: COMMON_KEYS,
+    REFUSED: REFUSED_KEYS,
     "assess": ASSESS_KEYS,
     "deadline": DEADLINE_KEYS,
     "eligible": ELIGIBLE_KEYS,
@@ -91,15 +92,15 @@ def read_rulebook(folder: Traversable) -> Rulebook:
     return rulebook
 
 
-def read_canonical(text: str) -> Rulebook:
+def read_canonical(text: str, file: str = "canonical form") -> Rulebook:
     """Read a version again from its canonical form, to ask it what it was asked in its time; it keeps its hash.
 
     Its sections, guidance and working days are taken as they stand there. The divisions, industries and title series
     are the packaged ones, which only grow: a row of the version that has changed or is gone is refused, for its
     answers would no longer be the old ones. The sentences of explanations are always the packaged ones, which this
-    code fills in. Raises RulebookDataError.
+    code fills in. ``file`` is what refusals call it. Raises RulebookDataError.
     """
-    version = parse(text, "canonical form")
+    version = parse(text, file)
     fields = version.fields(("divisions", "tables", _WORKDAYS, "guidance", "wording", "jurisdictions"))
     for name, table in _tables().items():
         if not _still_stands(fields[name].scalars(), table):

@@ -11,6 +11,7 @@ from xueshi_rulebook.cases.running import (
     packaged_cases,
     read_cases,
     run_case,
+    unique,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "pin_answers",
     "read_cases",
     "run_case",
+    "unique",
 ]

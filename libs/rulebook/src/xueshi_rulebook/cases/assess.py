@@ -1,6 +1,6 @@
 """The questions ``assess`` (one record's worth) and ``credit`` (several records of one person)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from xueshi_rulebook.claims import Claim, Days, Work
@@ -57,8 +57,14 @@ def _read_learned(fields: Mapping[str, Value]) -> tuple[Days, tuple[date, date] 
     if "from" in entries:
         parts = fields["learned"].fields(("from", "to"))
         return (), (parts["from"].day(), parts["to"].day())
-    days = ((date.fromisoformat(day), value.centihours(_MOST_HOURS)) for day, value in entries.items())
-    return tuple(days), None
+    return tuple((_read_day(day, hours), hours.centihours(_MOST_HOURS)) for day, hours in entries.items()), None
+
+
+def _read_day(written: str, hours: Value) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        hours.fail(f"a date YYYY-MM-DD is expected before the hours, not {written!r}")
 
 
 def _read_provider(fields: Mapping[str, Value]) -> Provider | None:
@@ -96,6 +102,30 @@ def _text(fields: Mapping[str, Value], key: str) -> str:
 
 def _texts(fields: Mapping[str, Value], key: str) -> frozenset[str]:
     return frozenset(each.text() for each in fields[key].items()) if key in fields else frozenset()
+
+
+def check(jurisdiction: Jurisdiction, given: Value) -> None:
+    """Refuse a kind, form or fact that the jurisdiction has nowhere: the record would fail for its misspelling.
+
+    Evidence may be any paper: one that is not asked for changes nothing.
+    """
+    fields = given.entries()
+    _known("kind", [fields["kind"]], jurisdiction.kinds)
+    _known("form", [fields["form"]], jurisdiction.forms)
+    if "facts" in fields:
+        _known("fact", fields["facts"].items(), jurisdiction.record_facts())
+
+
+def _known(key: str, values: Iterable[Value], codes: Collection[str]) -> None:
+    for value in values:
+        if value.text() not in codes:
+            value.fail(f"{key} {value.text()!r} is none of {', '.join(sorted(codes)) or 'none'}")
+
+
+def check_several(jurisdiction: Jurisdiction, given: Value) -> None:
+    """Refuse records of codes that the jurisdiction has nowhere."""
+    for record in given.entries()["records"].items():
+        check(jurisdiction, record)
 
 
 def answer(jurisdiction: Jurisdiction, claim: Claim) -> dict[str, object]:

@@ -19,9 +19,11 @@ class Covered(NamedTuple):
 
 
 def coverage(rulebook: Rulebook, cases: Iterable[Case]) -> list[Covered]:
-    """Return each computed or checked rule, in order of its id, with the cases that name it, maybe none."""
+    """Return each computed or checked rule, in order of its id, with the cases whose answers name it, maybe none."""
     naming: dict[str, list[str]] = {}
     for case in cases:
+        if case.is_refused:
+            continue
         for rule_id in case.rules:
             naming.setdefault(rule_id, []).append(case.id)
     rules = [rulebook.rule(rule_id) for rule_id in sorted(rulebook.rule_ids())]

@@ -31,16 +31,20 @@ Answer = Mapping[str, object]
 
 
 class _Ask(NamedTuple):
-    """How one kind of question is read from a case, how it is put, and how its answer is explained, where it is."""
+    """How one kind of question is read from a case, put and explained.
+
+    ``check`` refuses codes of which the answer would not say that the jurisdiction lacks them.
+    """
 
     read: Callable[[Value], Any]
     answer: Callable[[Jurisdiction, Any], Answer]
     explain: Callable[[Jurisdiction, Any, Language], str] | None = None
+    check: Callable[[Jurisdiction, Value], None] | None = None
 
 
 ASKS: Final[Mapping[str, _Ask]] = {
-    "assess": _Ask(assess.read, assess.answer, assess.explain),
-    "credit": _Ask(assess.read_several, assess.answer_several, assess.explain_several),
+    "assess": _Ask(assess.read, assess.answer, assess.explain, assess.check),
+    "credit": _Ask(assess.read_several, assess.answer_several, assess.explain_several, assess.check_several),
     "eligible": _Ask(eligible.read, eligible.answer, eligible.explain),
     "facts": _Ask(facts.read, facts.answer),
     "in_force": _Ask(in_force.read, in_force.answer),
@@ -75,6 +79,11 @@ class Case(NamedTuple):
     file: str
     line: int
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the rulebook is expected to refuse the question."""
+        return "error" in self.expect
+
 
 class Outcome(NamedTuple):
     """What came of a case. ``faults`` says what differs, empty where the case passed."""
@@ -96,16 +105,13 @@ def packaged_cases() -> list[Case]:
 
 def folder_cases(folder: Traversable) -> list[Case]:
     """Return the cases of a rulebook's folder; raises RulebookDataError for a broken one and for an id used twice."""
-    found: dict[str, Case] = {}
+    found: list[Case] = []
     root = folder / "jurisdictions"
     for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
         for file in sorted(_yaml_files(jurisdiction / "cases"), key=lambda entry: entry.name):
             shown = f"jurisdictions/{jurisdiction.name}/cases/{file.name}"
-            for case in read_cases(file.read_text(encoding="utf-8"), shown):
-                if case.id in found:
-                    raise RulebookDataError(case.file, case.line, f"case {case.id!r} is repeated")
-                found[case.id] = case
-    return list(found.values())
+            found += read_cases(file.read_text(encoding="utf-8"), shown)
+    return unique(found)
 
 
 def _yaml_files(folder: Traversable) -> Iterable[Traversable]:
@@ -114,12 +120,26 @@ def _yaml_files(folder: Traversable) -> Iterable[Traversable]:
 
 def read_cases(text: str, file: str) -> list[Case]:
     """Read one case file; raises RulebookDataError with file, line and reason for what is no case."""
-    return [_read_case(item) for item in parse(text, file).fields(("cases",))["cases"].items()]
+    return unique(_read_case(item) for item in parse(text, file).fields(("cases",))["cases"].items())
+
+
+def unique(cases: Iterable[Case]) -> list[Case]:
+    """Return the cases in order; raises RulebookDataError for an id used twice."""
+    found: dict[str, Case] = {}
+    for case in cases:
+        if case.id in found:
+            first = found[case.id]
+            raise RulebookDataError(case.file, case.line, f"case {case.id!r} stands at {first.file}:{first.line} too")
+        found[case.id] = case
+    return list(found.values())
 
 
 def _read_case(item: Value) -> Case:
     fields = item.fields(("id", "title", "rules", "jurisdiction", "ask", "given", "expect"))
     file, line = item.place
+    expect = {key: value.scalars() for key, value in fields["expect"].entries().items()}
+    if not expect:
+        fields["expect"].fail("a case expects something")
     ask = fields["ask"].choice(ASKS)
     return Case(
         id=fields["id"].text(),
@@ -129,28 +149,37 @@ def _read_case(item: Value) -> Case:
         ask=ask,
         given=fields["given"],
         question=ASKS[ask].read(fields["given"]),
-        expect={key: value.scalars() for key, value in fields["expect"].entries().items()},
+        expect=expect,
         file=file,
         line=line,
     )
 
 
 def check_cases(rulebook: Rulebook, cases: Iterable[Case]) -> None:
-    """Refuse a case that names a jurisdiction or a rule which the rulebook lacks; raises RulebookDataError."""
+    """Refuse a case that names a jurisdiction, a rule or a code which the rulebook lacks; raises RulebookDataError."""
     for case in cases:
         if case.jurisdiction not in rulebook.jurisdictions:
             raise RulebookDataError(case.file, case.line, f"no jurisdiction {case.jurisdiction!r}")
         for rule_id in case.rules:
             if rule_id not in rulebook.rule_ids():
                 raise RulebookDataError(case.file, case.line, f"no rule {rule_id!r}")
+        check = ASKS[case.ask].check
+        if check is not None:
+            check(rulebook.jurisdiction(case.jurisdiction), case.given)
 
 
 def run_case(rulebook: Rulebook, case: Case) -> Outcome:
-    """Put the case's question and compare. A question that the rulebook refuses is answered by ``error``."""
+    """Put the case's question and compare.
+
+    A question that the rulebook refuses is answered by ``error``, which names no rules: those of its case are not
+    looked for, and do not count as covered.
+    """
     try:
         answer = ASKS[case.ask].answer(rulebook.jurisdiction(case.jurisdiction), case.question)
     except RulebookError as error:
-        answer = {"error": type(error).__name__, "message": str(error), "rule_ids": list(case.rules)}
+        refused = {"error": type(error).__name__, "message": str(error)}
+        expected = {key: value for key, value in case.expect.items() if key != "rule_ids" or not case.is_refused}
+        return Outcome(case, refused, tuple(_differences(expected, refused, "")))
     faults = list(_differences(case.expect, answer, ""))
     named = answer.get("rule_ids")
     faults += [f"rule {each} is not named" for each in case.rules if not isinstance(named, list) or each not in named]
@@ -158,9 +187,12 @@ def run_case(rulebook: Rulebook, case: Case) -> Outcome:
 
 
 def explain_case(rulebook: Rulebook, case: Case, language: Language) -> str:
-    """Return the answer's explanation, "" where its question offers none. Raises what the rulebook refuses."""
-    explain = ASKS[case.ask].explain
-    return "" if explain is None else explain(rulebook.jurisdiction(case.jurisdiction), case.question, language)
+    """Return the answer's explanation, or why its question is refused; "" where its question offers none."""
+    explain, jurisdiction = ASKS[case.ask].explain, rulebook.jurisdiction(case.jurisdiction)
+    try:
+        return "" if explain is None else explain(jurisdiction, case.question, language)
+    except RulebookError as error:
+        return jurisdiction.explain_refusal(error, language)
 
 
 def _differences(expected: object, found: object, where: str) -> Iterator[str]:
