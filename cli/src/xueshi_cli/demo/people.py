@@ -40,4 +40,4 @@ def lines_of(transcript: dict[str, Any]) -> Iterable[str]:
     yield from transcript["explanation"]["zh"].splitlines()
     reasons = Counter(record["guidance"]["reason_zh"] for record in transcript["records"] if record["guidance"])
     for reason, count in reasons.items():
-        yield f"{count} 条记录:{reason}"
+        yield f"{count}条记录：{reason}"
