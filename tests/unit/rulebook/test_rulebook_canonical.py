@@ -1,6 +1,7 @@
 """A version is read again from its canonical form, and answers as it did; tables only grow under it."""
 
 import json
+from collections.abc import Callable
 from importlib import resources
 
 import pytest
@@ -72,6 +73,23 @@ def test_a_version_whose_rows_no_longer_stand_is_refused(old: str, new: str) -> 
 def test_a_broken_canonical_form_is_refused(text: str) -> None:
     with pytest.raises(RulebookDataError):
         read_canonical(text)
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (lambda sections: sections.pop("proof"), "section 'proof' of fujian is missing"),
+        (lambda sections: sections.clear(), "section 'jurisdiction' of fujian is missing"),
+        (lambda sections: sections.update(proofs={}), "unknown section 'proofs'"),
+    ],
+)
+def test_a_version_without_a_section_or_with_an_unknown_one_is_refused(
+    edit: Callable[[dict[str, object]], object], reason: str
+) -> None:
+    content = json.loads(RULEBOOK.canonical)
+    edit(content["jurisdictions"]["fujian"])
+    with pytest.raises(RulebookDataError, match=reason):
+        read_canonical(json.dumps(content))
 
 
 def test_a_change_is_tried_without_compiling_the_rest() -> None:

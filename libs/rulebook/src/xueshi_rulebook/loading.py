@@ -184,7 +184,19 @@ def recompile(rulebook: Rulebook, content: Content, names: Collection[str]) -> R
     )
 
 
+def _check_sections(content: Content) -> None:
+    """Refuse a section that is missing or unknown."""
+    for name, sections in content.jurisdictions.items():
+        for section in REQUIRED_SECTIONS:
+            if section not in sections:
+                next(iter(sections.values()), content.guidance).fail(f"section {section!r} of {name} is missing")
+        for section, value in sections.items():
+            if section not in SECTIONS:
+                value.fail(f"unknown section {section!r}")
+
+
 def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
+    _check_sections(content)
     wording = {**read_wording(content.wording, _WORDING_TOPICS), REASONS: _reasons(content.guidance), CODES: _codes()}
     everywhere = _read_kinds_everywhere(content.jurisdictions)
     counting = Counting(read_calendar(content.workdays), read_convention(content.workdays))
@@ -222,12 +234,7 @@ def _read_folders(folder: Traversable) -> dict[str, dict[str, Value]]:
         raise RulebookDataError("jurisdictions", 1, "the folder is missing")
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(("_", ".")))
     own = {name: _read_sections(folder / name, f"jurisdictions/{name}") for name in names}
-    whole = {name: _inherit(name, own, ()) for name in names}
-    for name, sections in whole.items():
-        for section in REQUIRED_SECTIONS:
-            if section not in sections:
-                sections["jurisdiction"].fail(f"section {section!r} of {name} is missing")
-    return whole
+    return {name: _inherit(name, own, ()) for name in names}
 
 
 def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
@@ -237,8 +244,6 @@ def _read_sections(folder: Traversable, shown: str) -> dict[str, Value]:
         if not file.name.endswith(".yaml"):
             continue
         for name, value in parse_file(file, f"{shown}/{file.name}").entries().items():
-            if name not in SECTIONS:
-                value.fail(f"unknown section {name!r}")
             sections[name] = sections[name].joined(value) if name in sections else value
     if "jurisdiction" not in sections:
         raise RulebookDataError(shown, 1, "section 'jurisdiction' is missing")

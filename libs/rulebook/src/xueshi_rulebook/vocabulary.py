@@ -34,6 +34,8 @@ def read_vocabulary(labels: Value, jurisdictions: Mapping[str, Mapping[str, Valu
         if "code" in part and "name" in part
     }
     file = labels.entries()
+    if not {"refer", "codes"} <= file.keys():
+        labels.fail("labels have refer and codes")
     refer = (each.text() for each in file["refer"].items())
     return Vocabulary(frozenset(file["codes"].entries()), frozenset(refer), frozenset(named))
 
