@@ -85,7 +85,7 @@ def test_a_valid_proof_says_so_with_the_hours_and_china_time() -> None:
 def test_a_revoked_proof_says_when_and_why_and_links_to_nothing_newer() -> None:
     html = page(state(compliant(), revoked()))
     assert "<strong>已撤销</strong>" in html
-    assert "2025年9月2日撤销：所载学时记录被作废、撤销验印或核减" in html
+    assert "2025年9月2日撤销：所载学时记录被作废、撤销或核减" in html
     assert "有效</strong>" not in html
     assert Shape(html).links == [f"https://check.example/p/{TAG}.pdf"]
 
@@ -100,6 +100,20 @@ def test_a_short_proof_says_what_is_lacking() -> None:
     html = page(state(content_of(entry("R-1", 3000), entry("R-2", 5550, "professional"))))
     assert "未达到2025年度继续教育学时要求（专业科目尚缺4.5学时）。" in html
     assert "截至出具之日" in html
+
+
+def test_hours_are_called_by_the_act_of_their_jurisdiction() -> None:
+    content = content_of(entry("R-1", 3000))
+    assert "已验印学时" in page(state(content))
+    shaoguan = page(state(replace(content, jurisdiction="shaoguan")))
+    assert "已认定学时" in shaoguan
+    assert "验印" not in shaoguan
+
+
+def test_a_record_without_an_authority_is_in_the_name_of_the_issuer() -> None:
+    content = replace(content_of(entry("R-1", 3000, authority="", authority_name="")), jurisdiction="shaoguan")
+    [line] = view_of(state(content), Holder.masked(IDENTITY), FORMS, "https://check.example").entries
+    assert line.authority == "广东省专业技术人员继续教育管理系统"
 
 
 def test_a_period_that_is_not_evaluated_is_called_neither_met_nor_short() -> None:

@@ -143,6 +143,11 @@ class Jurisdiction:
         named = Named(self.rules, self.kinds)
         return explain_assessment(self._parts.assessor, named, claim, self._parts.wording, language)
 
+    @property
+    def counting_act(self) -> Text:
+        """What the act is called that makes hours count, "验印" or "认定"; in English what is then done, "stamped"."""
+        return self._parts.wording["route"][f"act_{self._parts.stamping.counting_act}"]
+
     def period_of(self, day: date) -> str:
         """Return the credit year in which hours learned on ``day`` count, "2025"."""
         return self._parts.period.period_of(day)

@@ -90,7 +90,7 @@ def router(desk: Desk) -> APIRouter:
         except NothingToProveError as error:
             raise conflict(
                 "NO_STAMPED_HOURS",
-                "该期间尚无已验印的学时，暂不能出具证明。",
+                "该期间尚无计入的学时，暂不能出具证明。",
                 "No hours are stamped in this period yet.",
             ) from error
         request.app.state.wake_relay()

@@ -34,6 +34,11 @@ class ProofForms:
             raise UnknownJurisdictionError(jurisdiction)
         return found.proof
 
+    def act_zh(self, jurisdiction: str) -> str:
+        """Return what the act is called that makes hours count. Raises `UnknownJurisdictionError`."""
+        self.of(jurisdiction)
+        return self._rulebook.jurisdictions[jurisdiction].counting_act.zh
+
     def kind_zh(self, jurisdiction: str, kind: str) -> str:
         """Return the name of a subject kind or combined line, or its code where the rulebook no longer knows it."""
         for known in self._from(jurisdiction):

@@ -28,10 +28,10 @@ from xueshi_rulebook import format_hours
 STATUS_ZH = {Status.VALID: "有效", Status.SUPERSEDED: "已被取代", Status.REVOKED: "已撤销"}
 
 REASON_ZH = {
-    Reason.MORE_HOURS: "持有人在同一期间又有学时通过验印，已生成新的证明",
+    Reason.MORE_HOURS: "持有人在同一期间又有学时计入，已生成新的证明",
     Reason.CONTENT_CORRECTED: "所载学时记录有更正，已生成新的证明",
     Reason.HOLDER_CORRECTED: "持有人信息有更正，已生成新的证明",
-    Reason.HOURS_WITHDRAWN: "所载学时记录被作废、撤销验印或核减",
+    Reason.HOURS_WITHDRAWN: "所载学时记录被作废、撤销或核减",
     Reason.REQUIREMENT_NOT_MET: "经重新认定，所载学时未达到要求",
 }
 
@@ -87,7 +87,10 @@ class HolderView:
 
 @dataclass(frozen=True, slots=True)
 class ProofView:
-    """Everything that a reader sees. `newest_url` opens the proof that stands in a superseded one's place."""
+    """Everything that a reader sees.
+
+    `newest_url` opens the proof that stands in a superseded one's place; `act` is what makes hours count.
+    """
 
     title: str
     number: str
@@ -101,6 +104,7 @@ class ProofView:
     compliant: bool
     verdict: str
     basis_note: str
+    act: str
     totals: tuple[TotalLine, ...]
     entries: tuple[EntryLine, ...]
     entries_sum: str
@@ -118,6 +122,7 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
     """Return what one reader sees of a proof; `holder` is cut to what that reader may know."""
     proof, content = state.proof, state.proof.content
     form = forms.of(content.jurisdiction)
+    act = forms.act_zh(content.jurisdiction)
     totals = _totals(content, forms)
     notes = forms.notes_on(content)
     readings = [each.reading.zh for each in forms.readings(content.jurisdiction, content.rule_ids) if each.reading]
@@ -133,9 +138,12 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         period=period_zh(content.period),
         compliant=content.compliant,
         verdict=_verdict(content, totals, notes),
-        basis_note="" if proof.basis is Basis.REQUIREMENT_MET else "本证明应持有人申请，载明截至出具之日已验印的学时。",
+        basis_note=""
+        if proof.basis is Basis.REQUIREMENT_MET
+        else f"本证明应持有人申请，载明截至出具之日已{act}的学时。",
+        act=act,
         totals=totals,
-        entries=tuple(_entry(each, content.jurisdiction, forms) for each in content.entries),
+        entries=tuple(_entry(each, content.jurisdiction, forms, form.issuer.zh) for each in content.entries),
         entries_sum=_sum(content, forms),
         issuer=form.issuer.zh,
         supervisor=form.supervisor.zh,
@@ -216,7 +224,7 @@ def _verdict(content: Content, totals: tuple[TotalLine, ...], notes: Iterable[Ru
     return f"未达到{period}继续教育{asked}要求{f'（{lacking}）' if lacking else ''}。"
 
 
-def _entry(entry: Entry, jurisdiction: str, forms: ProofForms) -> EntryLine:
+def _entry(entry: Entry, jurisdiction: str, forms: ProofForms, issuer: str) -> EntryLine:
     result = "合格" if entry.passed else "不合格"
     unit = forms.unit_of(jurisdiction, entry.kind)
     amount = format_hours(entry.credited_centihours)
@@ -229,7 +237,8 @@ def _entry(entry: Entry, jurisdiction: str, forms: ProofForms) -> EntryLine:
         last_on="" if entry.last_on == entry.first_on else _iso(entry.last_on),
         hours=amount if unit == HOURS else f"{amount}{UNIT_ZH.get(unit, unit)}",
         result=f"{result}（{entry.score}）" if entry.score else result,
-        authority=entry.authority_name or entry.authority,
+        # What a system recognised by itself names no authority (SG-03).
+        authority=entry.authority_name or entry.authority or issuer,
     )
 
 

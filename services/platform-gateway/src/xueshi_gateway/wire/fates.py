@@ -15,7 +15,7 @@ Hours = Annotated[str, Field(description="Decimal hours, at most two places.", e
 class Words(BaseModel):
     """The same words in Chinese and English."""
 
-    zh: str = Field(examples=["已登记，等待验印部门审核。"])
+    zh: str = Field(examples=["已登记，等待负责部门审核。"])
     en: str = Field(examples=["Registered, and waiting for the authority's decision."])
 
 
@@ -74,14 +74,14 @@ _STATES = {
         Words(zh="无需处理。", en="Nothing to do."),
     ),
     "registered": (
-        Words(zh="已登记，等待送达验印部门。", en="Registered, and on its way to the authority that stamps it."),
+        Words(zh="已登记，等待送达负责部门。", en="Registered, and on its way to the authority that stamps it."),
         Words(zh="无需处理。", en="Nothing to do."),
     ),
     "queued": (
-        Words(zh="已登记，等待验印部门审核。", en="Registered, and waiting for the authority's decision."),
-        Words(zh="无需处理，等待验印部门决定。", en="Nothing to do until the authority decides."),
+        Words(zh="已登记，等待负责部门审核。", en="Registered, and waiting for the authority's decision."),
+        Words(zh="无需处理，等待负责部门决定。", en="Nothing to do until the authority decides."),
     ),
-    "stamped": (Words(zh="已验印。", en="Stamped."), Words(zh="无需处理。", en="Nothing to do.")),
+    "stamped": (Words(zh="已验印（认定）。", en="Stamped or recognised."), Words(zh="无需处理。", en="Nothing to do.")),
     "voided": (
         Words(zh="该记录已作废。", en="The record was voided."),
         Words(zh="需要重新上报的，请使用新的记录编号。", en="To report it again, use a new record id."),
@@ -89,7 +89,7 @@ _STATES = {
 }
 _UNKNOWN_STATE = (
     Words(zh="状态已变更。", en="The state has changed."),
-    Words(zh="以验印部门的说明为准。", en="Follow what the authority says."),
+    Words(zh="以负责部门的说明为准。", en="Follow what the authority says."),
 )
 _CODE_OF_STATE = {"returned": "RETURNED", "revoked": "STAMP_WITHDRAWN"}
 
