@@ -93,21 +93,7 @@ def _print_explained(rulebook: Rulebook, case: asked.Case, language: Literal["zh
     for fault in outcome.faults:
         console.print(f"[bold red]✗[/] {escape(fault)}")
     told = asked.explain_case(rulebook, case, language)
-    if told:
-        console.print(escape(told), highlight=False, soft_wrap=True)
-    else:
-        _print_rules(rulebook, outcome, language)
-
-
-def _print_rules(rulebook: Rulebook, outcome: asked.Outcome, language: Literal["zh", "en"]) -> None:
-    """Print the rules that an answer names, where its question has no words of its own for them."""
-    table = table_of("rule", "clause", "says", "reading")
-    named = outcome.answer.get("rule_ids")
-    for rule_id in named if isinstance(named, list) else ():
-        rule = rulebook.rule(rule_id)
-        says = (rule.title_zh, rule.reading_zh) if language == "zh" else (rule.title_en, rule.reading_en)
-        table.add_row(rule.id, rule.citation, *(escape(text) for text in says))
-    console.print(table)
+    console.print(escape(told), highlight=False, soft_wrap=True)
 
 
 def coverage(

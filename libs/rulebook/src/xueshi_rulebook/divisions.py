@@ -54,6 +54,12 @@ def name(code: str) -> str:
     return division.name
 
 
+def shown(code: str, language: str) -> str:
+    """Return what people read: the name; in English, which has none of its own, with the code."""
+    name = division(code).name
+    return (name if language == "zh" else f"{name} {code}") if name else code
+
+
 def exists(code: str) -> bool:
     """Tell whether the table has this code."""
     return code in _table()

@@ -24,6 +24,7 @@ from xueshi_rulebook.explaining import Language, Wording, say_refusal
 from xueshi_rulebook.facts import Fact
 from xueshi_rulebook.forms import Form
 from xueshi_rulebook.funds import FundsAnswer, FundsQuestion, report_funds
+from xueshi_rulebook.listing import Teller
 from xueshi_rulebook.misconduct import Misconduct
 from xueshi_rulebook.model import Basis, Kind, Rule, Source, Text
 from xueshi_rulebook.periods import CalendarYears, read_period
@@ -232,6 +233,24 @@ class Jurisdiction:
             raise NoSuchRuleError(self.code, "spot_checks")
         return find_checkers(rules, region, industry, authorities)
 
+    def explain_spot_check(
+        self, region: str, industry: int | None, authorities: Sequence[Authority], language: Language
+    ) -> str:
+        """Return in words what ``spot_check`` answers; raises the same."""
+        check, rules = self.spot_check(region, industry, authorities), self._parts.spot_checks
+        return "" if rules is None else Teller(self._parts.wording, language).spot_check(check, rules, authorities)
+
+    def explain_facts(self, on: date, language: Language) -> str:
+        """Return the information that rules mention and that holds on a day, with what each rests on."""
+        facts = [fact for fact in self.facts if fact.validity.first <= on <= fact.validity.last]
+        rules = [self.rules[fact.rule_id] for fact in facts]
+        return Teller(self._parts.wording, language).facts(facts, rules, on)
+
+    def explain_in_force(self, source: str, on: date, language: Language) -> str:
+        """Return of each rule that is held of a notice whether it holds on a day."""
+        rules = [rule for rule in self.rules.values() if rule.source_id == source]
+        return Teller(self._parts.wording, language).rules_in_force(rules, on)
+
     def provider_in_scope(self, provider: Provider, employer_region: str) -> bool:
         """Tell whether a provider may teach people of employers in this region (FJ-17)."""
         scope = self._parts.base_scope
@@ -270,6 +289,14 @@ class Jurisdiction:
         if rules is None or isinstance(rules.tests, Unaccredited):
             raise NoSuchRuleError(self.code, "oversight")
         return find_oversight(rules.tests.oversight, provider, authorities)
+
+    def explain_oversight(self, provider: Provider, authorities: Sequence[Authority], language: Language) -> str:
+        """Return in words which authorities see a base; raises as ``oversight`` does."""
+        seen, scope = self.oversight(provider, authorities), self._parts.checks.scope
+        if scope is None or isinstance(scope.tests, Unaccredited):
+            raise AssertionError
+        rules = scope.tests.oversight
+        return Teller(self._parts.wording, language).oversight(seen.authority_ids, authorities, rules.rule, rules.bases)
 
     def base(self, question: BaseQuestion) -> BaseAnswer:
         """Answer a question about a provincial base (BA-01 to BA-10).

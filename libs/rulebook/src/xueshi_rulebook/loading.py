@@ -29,6 +29,7 @@ from xueshi_rulebook.eligible import WORDING_KEYS as ELIGIBLE_KEYS
 from xueshi_rulebook.errors import RulebookDataError
 from xueshi_rulebook.explaining import CODES, COMMON, COMMON_KEYS, REASONS, REFUSED, REFUSED_KEYS, read_wording
 from xueshi_rulebook.jurisdiction import Jurisdiction
+from xueshi_rulebook.listing import WORDING_KEYS as LISTED_KEYS
 from xueshi_rulebook.model import Guidance, Kind, Rule, Text
 from xueshi_rulebook.person import WORDING_KEYS as PERSON_KEYS
 from xueshi_rulebook.progress import WORDING_KEYS as PROGRESS_KEYS
@@ -42,6 +43,7 @@ from xueshi_rulebook.yamlsource import Value, packaged, parse, parse_file
 
 _WORDING_TOPICS: Final = {
     COMMON: COMMON_KEYS,
+    "listed": LISTED_KEYS,
     REFUSED: REFUSED_KEYS,
     "assess": ASSESS_KEYS,
     "deadline": DEADLINE_KEYS,

@@ -274,7 +274,7 @@ def _explain(route: Route, language: Language) -> list[str]:
         key = "awaits_employer" if route.actor == "employer" else "nobody"
     kind = speech.kinds[grounds.subject_kind].name.within(language)
     act = said[f"act_{assignment.act}"].within(language)
-    area, industry = _area(grounds.area, language), _industry(grounds, language)
+    area, industry = divisions.shown(grounds.area, language), _industry(grounds, language)
     who = _who(route.actor, route.authority_id, grounds.area, grounds, language)
     lines = [say(said, key, language, kind=kind, act=act, who=who)]
     if route.fallback != "none":
@@ -304,13 +304,8 @@ def _bases(route: Route) -> list[Basis]:
 
 def _who(actor: Actor, authority_id: str | None, area: str, grounds: Grounds, language: Language) -> str:
     said = grounds.speech.wording["route"]
-    who = say(said, actor, language, area=_area(area, language), industry=_industry(grounds, language))
+    who = say(said, actor, language, area=divisions.shown(area, language), industry=_industry(grounds, language))
     return who if authority_id is None else say(said, "named", language, who=who, authority=authority_id)
-
-
-def _area(code: str, language: Language) -> str:
-    name = divisions.division(code).name
-    return name if name and language == "zh" else code
 
 
 def _industry(grounds: Grounds, language: Language) -> str:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, cast
 from xueshi_rulebook import divisions
 from xueshi_rulebook.authorities import AUTHORITY_KINDS, Actor, Authority, Bodies
 from xueshi_rulebook.divisions import LEVELS
-from xueshi_rulebook.model import Rule
+from xueshi_rulebook.model import Basis, Rule
 from xueshi_rulebook.reading import BASIS_KEYS, read_basis, read_rule
 from xueshi_rulebook.yamlsource import Value
 
@@ -21,6 +21,7 @@ class SpotCheckRules(NamedTuple):
     levels: tuple[str, ...]
     includes_automatic: bool
     may_revoke: bool
+    bases: tuple[Basis, ...]
 
 
 class SpotCheck(NamedTuple):
@@ -56,12 +57,15 @@ def read_spot_checks(section: Value, rules: Mapping[str, Rule]) -> SpotCheckRule
     by = fields["by"].fields(("authorities", "levels"), BASIS_KEYS)
     automatic = fields["automatic"].fields(("included",), BASIS_KEYS)
     failed = fields["failed"].fields(("may",), BASIS_KEYS)
-    for name, parts in (("by", by), ("automatic", automatic), ("failed", failed)):
-        read_basis(fields[name], parts)
     return SpotCheckRules(
         rule=read_rule(fields["rule"], rules),
         actors=cast("tuple[Actor, ...]", by["authorities"].choices(AUTHORITY_KINDS)),
         levels=by["levels"].choices(LEVELS),
         includes_automatic=automatic["included"].flag(),
         may_revoke=failed["may"].choice(_OUTCOMES) == "revoke",
+        bases=(
+            read_basis(fields["by"], by),
+            read_basis(fields["automatic"], automatic),
+            read_basis(fields["failed"], failed),
+        ),
     )

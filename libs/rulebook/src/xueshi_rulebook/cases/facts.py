@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.yamlsource import Value
 
@@ -18,3 +19,8 @@ def answer(jurisdiction: Jurisdiction, question: date) -> dict[str, object]:
         "facts": [fact.code for fact in facts if fact.validity.first <= question <= fact.validity.last],
         "rule_ids": sorted({fact.rule_id for fact in facts}),
     }
+
+
+def explain(jurisdiction: Jurisdiction, question: date, language: Language) -> str:
+    """Return the information that holds, with its clause."""
+    return jurisdiction.explain_facts(question, language)

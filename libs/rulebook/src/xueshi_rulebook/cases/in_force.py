@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.yamlsource import Value
 
@@ -25,3 +26,8 @@ def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
     rules = [rule for rule in jurisdiction.rules.values() if rule.source_id == question.source]
     holding = [rule.id for rule in rules if rule.in_force(question.on)]
     return {"in_force": sorted(holding), "rule_ids": sorted(rule.id for rule in rules)}
+
+
+def explain(jurisdiction: Jurisdiction, question: Question, language: Language) -> str:
+    """Return of each rule whether it holds, and from when to when."""
+    return jurisdiction.explain_in_force(question.source, question.on, language)

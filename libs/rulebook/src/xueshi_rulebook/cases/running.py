@@ -38,7 +38,7 @@ class _Ask(NamedTuple):
 
     read: Callable[[Value], Any]
     answer: Callable[[Jurisdiction, Any], Answer]
-    explain: Callable[[Jurisdiction, Any, Language], str] | None = None
+    explain: Callable[[Jurisdiction, Any, Language], str]
     check: Callable[[Jurisdiction, Value], None] | None = None
 
 
@@ -46,13 +46,13 @@ ASKS: Final[Mapping[str, _Ask]] = {
     "assess": _Ask(assess.read, assess.answer, assess.explain, assess.check),
     "credit": _Ask(assess.read_several, assess.answer_several, assess.explain_several, assess.check_several),
     "eligible": _Ask(eligible.read, eligible.answer, eligible.explain),
-    "facts": _Ask(facts.read, facts.answer),
-    "in_force": _Ask(in_force.read, in_force.answer),
+    "facts": _Ask(facts.read, facts.answer, facts.explain),
+    "in_force": _Ask(in_force.read, in_force.answer, in_force.explain),
     "progress": _Ask(progress.read, progress.answer, progress.explain),
     "deadline": _Ask(deadline.read, deadline.answer, deadline.explain),
     "confirmer": _Ask(confirmer.read, confirmer.answer, confirmer.explain),
     "route": _Ask(route.read, route.answer, route.explain),
-    "spot_check": _Ask(spot_check.read, spot_check.answer),
+    "spot_check": _Ask(spot_check.read, spot_check.answer, spot_check.explain),
     "application": _Ask(application.read, application.answer, application.explain),
     "attendance": _Ask(attendance.read, attendance.answer, attendance.explain),
     "base": _Ask(base.read, base.answer, base.explain),
@@ -187,10 +187,10 @@ def run_case(rulebook: Rulebook, case: Case) -> Outcome:
 
 
 def explain_case(rulebook: Rulebook, case: Case, language: Language) -> str:
-    """Return the answer's explanation, or why its question is refused; "" where its question offers none."""
+    """Return the answer's explanation, or why its question is refused."""
     explain, jurisdiction = ASKS[case.ask].explain, rulebook.jurisdiction(case.jurisdiction)
     try:
-        return "" if explain is None else explain(jurisdiction, case.question, language)
+        return explain(jurisdiction, case.question, language)
     except RulebookError as error:
         return jurisdiction.explain_refusal(error, language)
 

@@ -111,5 +111,8 @@ def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
 
 
 def explain(jurisdiction: Jurisdiction, question: Question, language: Language) -> str:
-    """Return each test that applies."""
-    return jurisdiction.scope(question.asked).explain(language)
+    """Return each test that applies, and with ``authorities`` who sees the base."""
+    told = jurisdiction.scope(question.asked).explain(language)
+    if question.authorities is None:
+        return told
+    return f"{told}\n{jurisdiction.explain_oversight(question.asked.provider, question.authorities, language)}"

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from xueshi_rulebook.authorities import Authority
 from xueshi_rulebook.cases.given import read_authorities, read_industry
+from xueshi_rulebook.explaining import Language
 from xueshi_rulebook.jurisdiction import Jurisdiction
 from xueshi_rulebook.yamlsource import Value
 
@@ -31,3 +32,8 @@ def answer(jurisdiction: Jurisdiction, question: Question) -> dict[str, object]:
         "may_revoke": check.may_revoke,
         "rule_ids": list(check.rule_ids),
     }
+
+
+def explain(jurisdiction: Jurisdiction, question: Question, language: Language) -> str:
+    """Return who may check and what a failed check may do, with the clause."""
+    return jurisdiction.explain_spot_check(*question, language)
