@@ -27,7 +27,7 @@ def test_one_person_of_each_jurisdiction_is_shown_with_the_reasons(site: Running
         "min(15 + 0, 12) = 30）：要求不少于25学分，已验印30学分，达标。",
         "（17 + 0 = 17）：要求不少于18学时，已认定17学时，18 − 17 = 1，尚缺1学时。",
         "选修科目：要求不少于18学时，已认定0学时，18 − 0 = 18，尚缺18学时。另有已登记待认定18学时，认定后计入。",
-        "7 条记录:该学时由用人单位认定，尚未认定。",
+        "7条记录：该学时由用人单位认定，尚未认定。",
     ):
         assert reason in shown
     assert not [person.name for person in world.people if person.role and person.name in shown]

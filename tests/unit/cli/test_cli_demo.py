@@ -112,4 +112,4 @@ def test_what_is_shown_is_the_explanation_and_why_records_do_not_count_yet() -> 
         "explanation": {"zh": "2025年度：未达标。\n选修缺18。"},
         "records": [waiting, {"guidance": None}, waiting],
     }
-    assert list(lines_of(transcript)) == ["2025年度：未达标。", "选修缺18。", "2 条记录:尚未认定。"]
+    assert list(lines_of(transcript)) == ["2025年度：未达标。", "选修缺18。", "2条记录：尚未认定。"]

@@ -36,7 +36,7 @@ def test_every_rejection_says_why_and_what_to_do() -> None:
 
 def test_a_form_of_another_subject_is_explained_by_the_rule_and_its_clause() -> None:
     rulebook = load_rulebook()
-    [form] = rulebook.jurisdiction("fujian").forms["secondment"]
+    [form] = rulebook.jurisdiction("fujian").forms["external_class"]
     words = rejection_messages(rulebook).of(Refused("r1", "FIELD_INVALID", "/learning_form", form.code))
     for text in (words.zh, words.en):
         assert "FJ-04" in text
