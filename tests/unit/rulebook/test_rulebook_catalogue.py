@@ -88,7 +88,7 @@ def test_a_rule_cites_its_notice_and_says_whether_it_is_a_reading() -> None:
 def test_a_rule_in_words_has_clause_title_and_reading_and_an_unknown_one_its_id() -> None:
     read, plain, gone = map(RULEBOOK.rule_words, ("FJ-03", "FJ-09", "FJ-99"))
     rule = RULEBOOK.rule("FJ-03")
-    assert read == (
+    assert tuple(read) == (
         "FJ-03",
         rule.source,
         rule.clause,
