@@ -47,6 +47,7 @@ SAMPLES: list[Message] = [
                 completed_at_ms=1748871600000,
                 reason="r",
                 digest=b"\x01\x02",
+                credit_year="2018",
             )
         ],
     ),

@@ -51,7 +51,14 @@ async def test_what_is_optional_may_be_left_out(stand: Stand) -> None:
     bare = record(employer=None, industry=None, major=None, assessment={"passed": True})
     assert statuses(await sender.send([bare])) == ["accepted"]
     (item,) = await stand.items()
-    assert (item.employer, item.industry, item.major, item.score) == ("", 0, "", "")
+    assert (item.employer, item.industry, item.major, item.score, item.credit_year) == ("", 0, "", "", "")
+
+
+async def test_the_credit_year_that_a_record_names_travels_with_it(stand: Stand) -> None:
+    sender = await stand.platform()
+    assert statuses(await sender.send([record(credit_year="2018")])) == ["accepted"]
+    (item,) = await stand.items()
+    assert item.credit_year == "2018"
 
 
 async def test_one_bad_record_never_sinks_the_others(stand: Stand) -> None:
@@ -202,7 +209,7 @@ async def test_an_id_number_as_record_id_is_not_repeated(stand: Stand) -> None:
 
 async def test_a_form_that_is_not_for_the_subject_is_refused_at_the_door(stand: Stand) -> None:
     sender = await stand.platform()
-    answer = await sender.send([record("a", subject_kind="public", learning_form="secondment"), record("b")])
+    answer = await sender.send([record("a", subject_kind="public", learning_form="external_class"), record("b")])
     refused = results(answer)[0]
     assert statuses(answer) == ["FIELD_INVALID", "accepted"]
     assert refused["pointer"] == "/data/records/0/learning_form"

@@ -63,6 +63,8 @@ def test_the_contracts_example_is_well_formed() -> None:
         ({"course__title": "结构\x7f"}, "FIELD_INVALID", "/course/title"),
         ({"course__title": "结构\x85"}, "FIELD_INVALID", "/course/title"),
         ({"major": ID_NUMBER}, "PERSONAL_DATA", "/major"),
+        ({"credit_year": "1899"}, "FIELD_INVALID", "/credit_year"),
+        ({"credit_year": "18"}, "FIELD_INVALID", "/credit_year"),
         ({"assessment__passed": False}, "NOT_PASSED", "/assessment/passed"),
         ({"assessment__score": "88.123"}, "FIELD_INVALID", "/assessment/score"),
         ({"hours": "4,5"}, "FIELD_INVALID", "/hours"),

@@ -47,6 +47,13 @@ def test_the_examples_canonical_form() -> None:
     assert digest_of(record) == hashlib.sha256(_jcs(expected)).digest()
 
 
+def test_a_credit_year_stands_in_its_place_and_is_nowhere_where_none_is_named() -> None:
+    record = msgspec.convert(changed(credit_year="2018"), Record)
+    settle_form(record, BOUNDS)
+    assert canonical_form(record) == _jcs(changed(credit_year="2018") | {"completed_at": "2025-06-02T13:40:00Z"})
+    assert b"credit_year" not in canonical_form(msgspec.convert(changed(), Record))
+
+
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_the_published_vectors(vector: dict[str, Any]) -> None:
     content: Record | Void

@@ -20,6 +20,14 @@ def test_what_stands_as_computed_is_equal() -> None:
     assert recompute(RIGHT, VERSIONS) == []
 
 
+def test_what_counts_for_another_year_than_its_days_is_computed_there() -> None:
+    made_up = standing(1, 500, 500, credit_year="2024")
+    right = [entry(made_up, name)._replace(period="2024") for name in ("registered", "stamped")]
+    assert recompute(account([made_up], [kept(500, period="2024")], right), VERSIONS) == []
+    wrong = account([made_up], [kept(500)])
+    assert {each[0] for each in found(wrong)} == {"registered", "stamped"}
+
+
 def test_a_wrong_entry_is_seen_and_named() -> None:
     entries = [entry(WHOLE, "registered"), entry(WHOLE, "stamped", 400), *RIGHT.entries[2:]]
     assert recompute(RIGHT._replace(entries=entries), VERSIONS) == [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from xueshi_rulebook import Assessment, Authority, Claim, Provider, RouteQuestion, Work, load_rulebook
+from xueshi_rulebook import Assessment, Authority, Claim, Jurisdiction, Provider, RouteQuestion, Work, load_rulebook
 from xueshi_rulebook.explaining import Language
 
 FUJIAN = load_rulebook().jurisdiction("fujian")
@@ -28,6 +28,17 @@ CLASS = ONLINE._replace(learning_form="face_to_face", provider=CITY_BASE)
 
 def assess(claim: Claim, **changes: object) -> Assessment:
     return FUJIAN.assess(claim._replace(**changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("jurisdiction", load_rulebook().jurisdictions.values(), ids=lambda each: each.code)
+def test_naming_the_year_of_the_learning_changes_nothing(jurisdiction: Jurisdiction) -> None:
+    for code, forms in jurisdiction.forms.items():
+        for kind in {kind for form in forms for kind in form.kinds}:
+            claim = ONLINE._replace(
+                learning_form=code, subject_kind=kind, employer_region=jurisdiction.covers[0].region
+            )
+            named = claim._replace(work=Work(credit_year="2025"))
+            assert jurisdiction.assess(named) == jurisdiction.assess(claim), (code, kind)
 
 
 def test_case_5_confirmed_platform_registers_automatically() -> None:

@@ -19,6 +19,7 @@ from xueshi_records.record import (
     ID_PATTERN,
     MAX_LEARNED_DAYS,
     TEXT_PATTERN,
+    YEAR_PATTERN,
     Assessment,
     Course,
     LearnedDay,
@@ -39,6 +40,7 @@ EARLIEST_ON = date(1990, 1, 1)
 _is_id = re.compile(ID_PATTERN).match
 _is_text = re.compile(TEXT_PATTERN).match
 _is_decimal = re.compile(DECIMAL_PATTERN).match
+_is_year = re.compile(YEAR_PATTERN).match
 _NAMELESS = " ·•．\u3000"
 
 
@@ -95,6 +97,8 @@ def settle_content(record: Record, bounds: Bounds) -> None:
         raise RejectedError("FIELD_INVALID", "/subject_kind")
     _check_learning_form(record, bounds)
     _check_course(record.course)
+    if record.credit_year is not UNSET and not _is_year(record.credit_year):
+        raise RejectedError("FIELD_INVALID", "/credit_year")
     if record.industry is not UNSET:
         record.industry = int(record.industry)
     if record.major is not UNSET:

@@ -21,6 +21,7 @@ _NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f]"
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}" + _END
 CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}" + _END
 TEXT_PATTERN = f"^{_NO_CONTROL}*{_END}"
+YEAR_PATTERN = r"^(?:19|20)[0-9]{2}" + _END
 DECIMAL_PATTERN = r"^(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?" + _END
 
 
@@ -84,6 +85,19 @@ class Record(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     assessment: Assessment
     completed_at: Moment
     course: Course
+    credit_year: (
+        Annotated[
+            str,
+            _shape(
+                YEAR_PATTERN,
+                4,
+                "Credit year for which the hours are to count, where a rule lets them be made up for another than that"
+                " of the learning (SG-03); left out: that of the learning.",
+                "2018",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     employer: Annotated[str, _text(32, "Unified social credit code (GB 32100-2015).")] | UnsetType = UNSET
     hours: Decimal
     # A number with multipleOf 1, because JSON does not tell 5 from 5.0 and a schema cannot either.

@@ -195,7 +195,7 @@ class Assessor:
         if plan is None:
             listed_by = self._listed_by(last, kind=claim.subject_kind) or shown.form.rule_id
             return _stopped("rejected", "FORM_NOT_IN_FORCE", tuple(dict.fromkeys((shown.form.rule_id, listed_by))))
-        is_pushed = claim.work is PUSHED or claim.work == PUSHED
+        is_pushed = claim.work is PUSHED or claim.work._replace(credit_year="") == PUSHED
         if not is_pushed or "platform" not in plan.form.submitters:
             stopped = self._hold_or_reject(claim, plan)
             if stopped is not None:

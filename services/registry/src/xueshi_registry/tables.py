@@ -123,6 +123,8 @@ record = Table(
     Column("is_range", Boolean, nullable=False),
     Column("centihours", Integer, nullable=False),
     Column("passed", Boolean, nullable=False),
+    # For which credit year the hours are to count; empty: that of the learning.
+    Column("credit_year", Text, nullable=False, server_default=""),
     Column("score", Text, nullable=False),
     Column("completed_at", DateTime(timezone=True), nullable=False),
     Column("digest", LargeBinary, nullable=False),

@@ -100,6 +100,7 @@ def _content(record: hour_records_pb2.HourRecord) -> Content:
         centihours=record.centihours,
         passed=record.passed,
         name_digest=record.name_digest,
+        credit_year=record.credit_year,
     )
 
 
@@ -138,6 +139,7 @@ def content_of(record: AskedRecord, name_digest: bytes) -> Content:
         centihours=centihours(record.hours),
         passed=record.assessment.passed,
         name_digest=name_digest,
+        credit_year="" if record.credit_year is UNSET else record.credit_year,
     )
 
 

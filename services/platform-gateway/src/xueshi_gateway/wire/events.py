@@ -106,6 +106,8 @@ class SliceWriter:
             item.industry = record.industry  # type: ignore[assignment]  # made an integer by the checks
         if record.major is not UNSET:
             item.major = record.major
+        if record.credit_year is not UNSET:
+            item.credit_year = record.credit_year
         item.centihours = centihours(record.hours)
         item.passed = assessment.passed
         if assessment.score is not UNSET:

@@ -201,6 +201,9 @@ class RecordOut(BaseModel):
     course_title: str = Field(examples=["混凝土结构耐久性"])
     first_on: date
     last_on: date
+    credit_year: str = Field(
+        description="For which credit year it names the hours to count; empty: that of the learning.", examples=[""]
+    )
     claimed: str = Field(examples=["4.5"])
     credited: str = Field(examples=["4.5"])
     authority: str = Field(examples=["hrss-350504"])

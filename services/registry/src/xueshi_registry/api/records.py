@@ -70,7 +70,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
                 raise not_found("该年度的学时", "Hours of that year")
             (row,) = rows
             days = rulebook.jurisdiction(row["jurisdiction"]).days_of(period)
-            found = await queries.records_between(tx, key, *days)
+            found = await queries.records_of(tx, key, period, *days)
             judged = await judge(tx, registry, {(key, period): row["jurisdiction"]})
             versions = await registry.shelf.read(tx, (each["rulebook"] for each in found))
         progress = judged[key, period].progress
@@ -179,6 +179,7 @@ def _record(row: queries.Row, rulebook: Rulebook, judged_by: Rulebook) -> Record
         course_title=row["course_title"],
         first_on=row["first_on"],
         last_on=row["last_on"],
+        credit_year=row["credit_year"],
         claimed=format_hours(sum(row["claimed"])),
         credited=format_hours(sum(row["credited"])),
         authority=row["authority"],

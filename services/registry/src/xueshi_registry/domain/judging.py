@@ -15,7 +15,7 @@ from xueshi_registry.domain.model import (
     PersonKey,
     Platform,
 )
-from xueshi_rulebook import Claim, Jurisdiction, Provider, Rulebook
+from xueshi_rulebook import PUSHED, Claim, Jurisdiction, Provider, Rulebook
 
 
 class Judgement(NamedTuple):
@@ -137,4 +137,5 @@ def _claim_of(employer: Employer, platform: Platform, content: Content) -> Claim
         employer_region=employer.region,
         provider=Provider("platform", platform.base_level, platform.base_region),
         class_plan_confirmed_by=None,
+        work=PUSHED._replace(credit_year=content.credit_year) if content.credit_year else PUSHED,
     )

@@ -112,6 +112,8 @@ class Content(NamedTuple):
     centihours: int
     passed: bool
     name_digest: bytes
+    # For which credit year the hours are to count; empty: that of the learning.
+    credit_year: str = ""
 
     @property
     def first_on(self) -> date:

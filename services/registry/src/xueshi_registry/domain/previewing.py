@@ -113,7 +113,7 @@ class _Trial:
         takers = list(_in_ledger_order(self._tried))
         self._entered: dict[str, list[str]] = {}
         for taker in takers:
-            for period in set(map(taker.rules.period_of, taker.days)):
+            for period in set(map(taker.period_of, taker.days)):
                 self._entered.setdefault(period, []).append(taker.rules.jurisdiction.code)
         shares = share(takers)
         self._totals = period_totals(takers, shares)
@@ -145,6 +145,7 @@ class _Trial:
             rules=draft.rules[judged.jurisdiction],
             subject_kind=standing.subject_kind,
             is_stamped=standing.state == STAMPED,
+            credit_year=standing.credit_year,
         )
         return _Tried(live, judged, taker)
 
@@ -213,8 +214,8 @@ class _Trial:
         """Return the periods in which a record has hours, as it stands or by the draft."""
         standing, taker = each.live.standing, each.taker
         own = self._draft.versions.rules(standing.rulebook, standing.jurisdiction)
-        found = set() if own is None else set(map(own.period_of, standing.days))
-        return found if taker is None else found.union(map(taker.rules.period_of, taker.days))
+        found = set() if own is None else {standing.credit_year or own.period_of(day) for day in standing.days}
+        return found if taker is None else found.union(map(taker.period_of, taker.days))
 
 
 def _in_ledger_order(tried: Iterable[_Tried]) -> Iterable[Taker]:

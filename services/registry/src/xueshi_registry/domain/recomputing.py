@@ -91,7 +91,7 @@ def _takers(records: Iterable[Standing], versions: Versions) -> tuple[dict[int, 
         else:
             stamped = each.state == STAMPED
             takers[each.id] = Taker(
-                each.id, each.days, each.claimed, each.cap_exempt, rules, each.subject_kind, stamped
+                each.id, each.days, each.claimed, each.cap_exempt, rules, each.subject_kind, stamped, each.credit_year
             )
     return takers, unruled
 
@@ -108,8 +108,8 @@ _NOTHING = _Sums({}, {})
 
 def _wanted(taker: Taker, hours: Sequence[int]) -> _Sums:
     """Return what the accounts of a counting record must come to."""
-    period_of, kind = taker.rules.period_of, taker.subject_kind
-    places = {(period_of(day), kind, day): n for day, n in zip(taker.days, hours, strict=True) if n}
+    kind = taker.subject_kind
+    places = {(taker.period_of(day), kind, day): n for day, n in zip(taker.days, hours, strict=True) if n}
     return _Sums(places, places if taker.is_stamped else {})
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xueshi_registry.domain.model import COUNTING, STAMPED, PersonKey, Ref
-from xueshi_rulebook import allocate
+from xueshi_rulebook import Jurisdiction, allocate
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +36,8 @@ class Stake:
     cap_exempt: bool
     # Content hash of the rulebook that judged this version; it stays with the record.
     rulebook: str
+    # For which credit year the hours count; empty: that of each day.
+    credit_year: str = ""
     code: str = ""
     authority: str = ""
     reason: str = ""
@@ -50,6 +52,10 @@ class Stake:
     def counts(self) -> bool:
         """Whether the record takes hours of its days."""
         return self.state in COUNTING
+
+    def period_of(self, day: date, jurisdiction: Jurisdiction) -> str:
+        """Return the period in which the hours of a day count, by the rules that judged the record."""
+        return self.credit_year or jurisdiction.period_of(day)
 
 
 class Movement(NamedTuple):

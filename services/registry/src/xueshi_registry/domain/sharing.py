@@ -19,6 +19,11 @@ class Taker(NamedTuple):
     rules: Rules
     subject_kind: str
     is_stamped: bool
+    credit_year: str = ""
+
+    def period_of(self, day: date) -> str:
+        """Return the period in which the hours of a day count."""
+        return self.credit_year or self.rules.period_of(day)
 
 
 def share(takers: Iterable[Taker]) -> dict[int, list[int]]:
@@ -45,7 +50,7 @@ def period_totals(takers: Iterable[Taker], shares: dict[int, list[int]]) -> dict
     found: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
     for taker in takers:
         for day, hours in zip(taker.days, shares[taker.id], strict=True):
-            registered, stamped = found.setdefault(taker.rules.period_of(day), ({}, {}))
+            registered, stamped = found.setdefault(taker.period_of(day), ({}, {}))
             registered[taker.subject_kind] = registered.get(taker.subject_kind, 0) + hours
             if taker.is_stamped:
                 stamped[taker.subject_kind] = stamped.get(taker.subject_kind, 0) + hours

@@ -9,7 +9,10 @@ from xueshi_registry.domain.transcripts import Totals
 
 
 class Standing(NamedTuple):
-    """One record version as its row has it; `rulebook` is the version by which it was judged last."""
+    """One record version as its row has it; `rulebook` is the version by which it was judged last.
+
+    Its hours count for `credit_year`; where it is empty, for that of each day.
+    """
 
     id: int
     ref: Ref
@@ -22,6 +25,7 @@ class Standing(NamedTuple):
     credited: Sequence[int]
     cap_exempt: bool
     rulebook: str
+    credit_year: str = ""
 
     @property
     def counts(self) -> bool:

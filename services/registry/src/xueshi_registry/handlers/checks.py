@@ -212,8 +212,8 @@ async def _own(
     """Return the periods to judge, each with the jurisdiction under which hours of it stand or would."""
     own: dict[Pair, str] = {}
     if stake.jurisdiction:
-        period_of = registry.rulebook.jurisdiction(stake.jurisdiction).period_of
-        own = {(stake.person_key, period_of(day)): stake.jurisdiction for day in stake.days}
+        jurisdiction = registry.rulebook.jurisdiction(stake.jurisdiction)
+        own = {(stake.person_key, stake.period_of(day, jurisdiction)): stake.jurisdiction for day in stake.days}
     if moment is None:
         judged_last = await transcripts_store.jurisdictions(tx, [stake.person_key])
     else:
@@ -232,8 +232,12 @@ def _moved(registry: Registry, totals: Totals, period: str, movements: Iterable[
     for move in movements:
         account = stamped if move.account == "stamped" else registered
         kind = move.stake.subject_kind
-        period_of = registry.rulebook.jurisdiction(move.stake.jurisdiction).period_of
-        moved = [delta for day, delta in zip(move.days, move.deltas, strict=True) if period_of(day) == period]
+        stake, jurisdiction = move.stake, registry.rulebook.jurisdiction(move.stake.jurisdiction)
+        moved = [
+            delta
+            for day, delta in zip(move.days, move.deltas, strict=True)
+            if stake.period_of(day, jurisdiction) == period
+        ]
         if moved:
             account[kind] = account.get(kind, 0) + sum(moved)
     return Totals(registered, stamped)

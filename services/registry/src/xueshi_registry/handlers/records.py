@@ -227,5 +227,6 @@ def new_stake(each: Incoming, content: Content, judgement: Judgement, number: in
         was_stamped=False,
         cap_exempt=judgement.cap_exempt,
         rulebook=rulebook,
+        credit_year=content.credit_year,
         code=judgement.code if judgement.state == HELD else "",
     )

@@ -167,10 +167,10 @@ async def _enter(tx: Transaction, registry: Registry, settlement: Settlement, no
     """Append the ledger's entries, one for each record, account and period."""
     entries: list[tuple[Movement, str, Sequence[int]]] = []
     for move in settlement.movements:
-        period_of = registry.rulebook.jurisdictions[move.stake.jurisdiction].period_of
+        jurisdiction = registry.rulebook.jurisdictions[move.stake.jurisdiction]
         by_period: dict[str, list[int]] = {}
         for n, day in enumerate(move.days):
-            by_period.setdefault(period_of(day), []).append(n)
+            by_period.setdefault(move.stake.period_of(day, jurisdiction), []).append(n)
         entries.extend((move, period, chosen) for period, chosen in by_period.items())
     if entries:
         await ledger.enter_movements(tx, entries, registry.rulebook.hash, now)

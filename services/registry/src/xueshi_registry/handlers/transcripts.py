@@ -30,7 +30,7 @@ def periods_moved(registry: Registry, movements: Iterable[Movement]) -> tuple[di
     stamped: set[Pair] = set()
     for move in movements:
         jurisdiction = registry.rulebook.jurisdictions[move.stake.jurisdiction]
-        for period in {jurisdiction.period_of(day) for day in move.days}:
+        for period in {move.stake.period_of(day, jurisdiction) for day in move.days}:
             pair = (move.stake.person_key, period)
             own[pair] = jurisdiction.code
             if move.account == "stamped":

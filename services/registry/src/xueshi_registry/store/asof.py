@@ -90,7 +90,7 @@ async def stakes(tx: Transaction, moment: datetime, key: PersonKey) -> list[Stak
     """
     rows = await tx.sql.fetch(
         "SELECT s.platform, s.record_id, s.version, s.days, s.credited, s.stamped, r.id, r.subject_kind,"
-        " r.jurisdiction, r.rule_ids, r.place, r.cap_exempt, r.rulebook FROM ("
+        " r.jurisdiction, r.rule_ids, r.place, r.cap_exempt, r.rulebook, r.credit_year FROM ("
         "  SELECT platform, record_id, version, array_agg(day ORDER BY day) AS days,"
         "  array_agg(credited ORDER BY day) AS credited, sum(stamped) > 0 AS stamped FROM ("
         "   SELECT l.platform, l.record_id, l.version, d.day,"
@@ -120,6 +120,7 @@ async def stakes(tx: Transaction, moment: datetime, key: PersonKey) -> list[Stak
             was_stamped=row["stamped"],
             cap_exempt=row["cap_exempt"],
             rulebook=row["rulebook"],
+            credit_year=row["credit_year"],
         )
         for row in rows
     ]

@@ -18,15 +18,20 @@ async def transcripts(tx: Transaction, key: PersonKey) -> list[asyncpg.Record]:
     return await tx.sql.fetch("SELECT * FROM transcript WHERE person_key = $1 ORDER BY period DESC", key)
 
 
-async def records_between(tx: Transaction, key: PersonKey, first: date, last: date) -> list[Row]:
-    """Return the person's record versions with a day in the span, superseded ones left out, in order of learning."""
+async def records_of(tx: Transaction, key: PersonKey, period: str, first: date, last: date) -> list[Row]:
+    """Return the person's record versions of a credit year, superseded ones left out, in order of learning.
+
+    They are those that name it, and of those that name none or do not count the ones with a day from `first` to `last`.
+    """
     rows = await tx.sql.fetch(
         f"SELECT {STAKE_COLUMNS}, r.learning_form, r.course_title, r.first_on, r.last_on FROM record r"
-        " WHERE r.person_key = $1 AND r.last_on >= $2 AND r.first_on <= $3 AND r.state <> 'superseded'"
+        " WHERE r.person_key = $1 AND r.state <> 'superseded'"
+        " AND (r.credit_year = $4 OR (r.credit_year = '' OR r.place IS NULL) AND r.last_on >= $2 AND r.first_on <= $3)"
         " ORDER BY r.first_on, r.id",
         key,
         first,
         last,
+        period,
     )
     return [{**row, "stake": stake_of(row)} for row in rows]
 

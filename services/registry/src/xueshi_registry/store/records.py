@@ -33,7 +33,7 @@ async def draw_numbers(tx: Transaction, count: int) -> list[int]:
 STAKE_COLUMNS = (
     "r.id, r.platform, r.record_id, r.version, r.person_key, r.subject_kind, r.jurisdiction, r.rule_ids, r.place,"
     " r.state, r.days, r.claimed, r.credited, r.cap_exempt, r.rulebook, r.code, r.authority, r.reason,"
-    " r.registered_position"
+    " r.registered_position, r.credit_year"
 )
 
 
@@ -141,7 +141,7 @@ _RECORD_COLUMNS = [
     "employer", "subject_kind", "learning_form", "course_id", "course_title", "industry", "major", "first_on",
     "last_on", "is_range", "centihours", "passed", "score", "completed_at", "digest", "days", "claimed", "credited",
     "cap_exempt", "jurisdiction", "region", "registered_by", "rule_ids", "rulebook", "authority", "reason",
-    "accepted_position", "registered_position",
+    "accepted_position", "registered_position", "credit_year",
 ]  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _record_row(version: Version, position: int) -> tuple[Any, ...]:
         content.first_on, content.last_on, content.learned_range is not None, content.centihours, content.passed,
         version.score, version.completed_at, version.digest, stake.days, stake.claimed, stake.credited,
         stake.cap_exempt, judgement.jurisdiction, judgement.region, judgement.registered_by, stake.rule_ids,
-        stake.rulebook, stake.authority, stake.reason, position, stake.registered_position,
+        stake.rulebook, stake.authority, stake.reason, position, stake.registered_position, content.credit_year,
     )  # fmt: skip
 
 
@@ -240,6 +240,7 @@ def stake_of(row: asyncpg.Record) -> Stake:
         authority=row["authority"],
         reason=row["reason"],
         registered_position=row["registered_position"],
+        credit_year=row["credit_year"],
     )
 
 
@@ -258,6 +259,7 @@ def content_of(row: asyncpg.Record) -> Content:
         centihours=row["centihours"],
         passed=row["passed"],
         name_digest=row["name_digest"],
+        credit_year=row["credit_year"],
     )
 
 

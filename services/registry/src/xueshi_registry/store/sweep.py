@@ -75,7 +75,7 @@ _EMPLOYMENTS = (
 )
 _STANDING = (
     "r.id, r.platform, r.record_id, r.version, r.subject_kind, r.jurisdiction, r.place, r.state, r.days, r.claimed,"
-    " r.credited, r.cap_exempt, r.rulebook"
+    " r.credited, r.cap_exempt, r.rulebook, r.credit_year"
 )
 _RECORDS = f"SELECT r.person_key, {_STANDING} FROM record r WHERE r.person_key BETWEEN $1 AND $2 ORDER BY r.person_key"
 _ENTRIES = (
@@ -133,7 +133,7 @@ async def prospects(tx: Transaction, part: Part) -> AsyncIterator[Prospect]:
 
 
 def _standing(row: asyncpg.Record) -> Standing:
-    return Standing(row[1], Ref(row[2], row[3], row[4]), *row[5:14])
+    return Standing(row[1], Ref(row[2], row[3], row[4]), *row[5:15])
 
 
 def _employer(row: asyncpg.Record) -> Employer:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from xueshi.options.v1 import topic_pb2 as xueshi_dot_options_dot_v1_dot_topic__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xueshi/gateway/v1/hour_records.proto\x12\x11xueshi.gateway.v1\x1a\x1dxueshi/options/v1/topic.proto\"\xa6\x01\n\x13HourRecordsAccepted\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65livery\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65pted_at_ms\x18\x03 \x01(\x03\x12.\n\x07records\x18\x04 \x03(\x0b\x32\x1d.xueshi.gateway.v1.HourRecord:#\x8a\xb5\x18\x1f\n\x1bxueshi.gateway.hour-records\x18\x1e\"\xdd\x03\n\nHourRecord\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x12\n\nperson_key\x18\x03 \x01(\x0c\x12\x0e\n\x06\x63hange\x18\x04 \x01(\t\x12\x10\n\x08identity\x18\x05 \x01(\x0c\x12\x13\n\x0bname_digest\x18\x06 \x01(\x0c\x12\x10\n\x08\x65mployer\x18\x07 \x01(\t\x12\x14\n\x0csubject_kind\x18\x08 \x01(\t\x12\x15\n\rlearning_form\x18\t \x01(\t\x12\x11\n\tcourse_id\x18\n \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x0b \x01(\t\x12\x10\n\x08industry\x18\x0c \x01(\r\x12\r\n\x05major\x18\r \x01(\t\x12\x33\n\x0clearned_days\x18\x0e \x03(\x0b\x32\x1d.xueshi.gateway.v1.LearnedDay\x12\x36\n\rlearned_range\x18\x0f \x01(\x0b\x32\x1f.xueshi.gateway.v1.LearnedRange\x12\x12\n\ncentihours\x18\x10 \x01(\x05\x12\x0e\n\x06passed\x18\x11 \x01(\x08\x12\r\n\x05score\x18\x12 \x01(\t\x12\x17\n\x0f\x63ompleted_at_ms\x18\x13 \x01(\x03\x12\x0e\n\x06reason\x18\x14 \x01(\t\x12\x0e\n\x06\x64igest\x18\x15 \x01(\x0c\",\n\nLearnedDay\x12\n\n\x02on\x18\x01 \x01(\x05\x12\x12\n\ncentihours\x18\x02 \x01(\x05\".\n\x0cLearnedRange\x12\x0f\n\x07\x66rom_on\x18\x01 \x01(\x05\x12\r\n\x05to_on\x18\x02 \x01(\x05\"<\n\x08Identity\x12\x0f\n\x07id_type\x18\x01 \x01(\t\x12\x11\n\tid_number\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$xueshi/gateway/v1/hour_records.proto\x12\x11xueshi.gateway.v1\x1a\x1dxueshi/options/v1/topic.proto\"\xa6\x01\n\x13HourRecordsAccepted\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65livery\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65pted_at_ms\x18\x03 \x01(\x03\x12.\n\x07records\x18\x04 \x03(\x0b\x32\x1d.xueshi.gateway.v1.HourRecord:#\x8a\xb5\x18\x1f\n\x1bxueshi.gateway.hour-records\x18\x1e\"\xf2\x03\n\nHourRecord\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x12\n\nperson_key\x18\x03 \x01(\x0c\x12\x0e\n\x06\x63hange\x18\x04 \x01(\t\x12\x10\n\x08identity\x18\x05 \x01(\x0c\x12\x13\n\x0bname_digest\x18\x06 \x01(\x0c\x12\x10\n\x08\x65mployer\x18\x07 \x01(\t\x12\x14\n\x0csubject_kind\x18\x08 \x01(\t\x12\x15\n\rlearning_form\x18\t \x01(\t\x12\x11\n\tcourse_id\x18\n \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x0b \x01(\t\x12\x10\n\x08industry\x18\x0c \x01(\r\x12\r\n\x05major\x18\r \x01(\t\x12\x33\n\x0clearned_days\x18\x0e \x03(\x0b\x32\x1d.xueshi.gateway.v1.LearnedDay\x12\x36\n\rlearned_range\x18\x0f \x01(\x0b\x32\x1f.xueshi.gateway.v1.LearnedRange\x12\x12\n\ncentihours\x18\x10 \x01(\x05\x12\x0e\n\x06passed\x18\x11 \x01(\x08\x12\r\n\x05score\x18\x12 \x01(\t\x12\x17\n\x0f\x63ompleted_at_ms\x18\x13 \x01(\x03\x12\x0e\n\x06reason\x18\x14 \x01(\t\x12\x0e\n\x06\x64igest\x18\x15 \x01(\x0c\x12\x13\n\x0b\x63redit_year\x18\x16 \x01(\t\",\n\nLearnedDay\x12\n\n\x02on\x18\x01 \x01(\x05\x12\x12\n\ncentihours\x18\x02 \x01(\x05\".\n\x0cLearnedRange\x12\x0f\n\x07\x66rom_on\x18\x01 \x01(\x05\x12\r\n\x05to_on\x18\x02 \x01(\x05\"<\n\x08Identity\x12\x0f\n\x07id_type\x18\x01 \x01(\t\x12\x11\n\tid_number\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,11 +37,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOURRECORDSACCEPTED']._serialized_start=91
   _globals['_HOURRECORDSACCEPTED']._serialized_end=257
   _globals['_HOURRECORD']._serialized_start=260
-  _globals['_HOURRECORD']._serialized_end=737
-  _globals['_LEARNEDDAY']._serialized_start=739
-  _globals['_LEARNEDDAY']._serialized_end=783
-  _globals['_LEARNEDRANGE']._serialized_start=785
-  _globals['_LEARNEDRANGE']._serialized_end=831
-  _globals['_IDENTITY']._serialized_start=833
-  _globals['_IDENTITY']._serialized_end=893
+  _globals['_HOURRECORD']._serialized_end=758
+  _globals['_LEARNEDDAY']._serialized_start=760
+  _globals['_LEARNEDDAY']._serialized_end=804
+  _globals['_LEARNEDRANGE']._serialized_start=806
+  _globals['_LEARNEDRANGE']._serialized_end=852
+  _globals['_IDENTITY']._serialized_start=854
+  _globals['_IDENTITY']._serialized_end=914
 # @@protoc_insertion_point(module_scope)

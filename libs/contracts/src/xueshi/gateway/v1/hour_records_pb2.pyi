@@ -76,6 +76,7 @@ class HourRecord(_message.Message):
     COMPLETED_AT_MS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    CREDIT_YEAR_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     version: _builtins.int
     person_key: _builtins.bytes
@@ -102,6 +103,8 @@ class HourRecord(_message.Message):
     reason: _builtins.str
     digest: _builtins.bytes
     """Keyed hash of the SHA-256 over the RFC 8785 form of the content."""
+    credit_year: _builtins.str
+    """Credit year for which the hours are to count; empty: that of the learning."""
     @_builtins.property
     def learned_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___LearnedDay]: ...
     @_builtins.property
@@ -132,10 +135,11 @@ class HourRecord(_message.Message):
         completed_at_ms: _builtins.int = ...,
         reason: _builtins.str = ...,
         digest: _builtins.bytes = ...,
+        credit_year: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["learned_range", b"learned_range"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["centihours", b"centihours", "change", b"change", "completed_at_ms", b"completed_at_ms", "course_id", b"course_id", "course_title", b"course_title", "digest", b"digest", "employer", b"employer", "identity", b"identity", "industry", b"industry", "learned_days", b"learned_days", "learned_range", b"learned_range", "learning_form", b"learning_form", "major", b"major", "name_digest", b"name_digest", "passed", b"passed", "person_key", b"person_key", "reason", b"reason", "record_id", b"record_id", "score", b"score", "subject_kind", b"subject_kind", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["centihours", b"centihours", "change", b"change", "completed_at_ms", b"completed_at_ms", "course_id", b"course_id", "course_title", b"course_title", "credit_year", b"credit_year", "digest", b"digest", "employer", b"employer", "identity", b"identity", "industry", b"industry", "learned_days", b"learned_days", "learned_range", b"learned_range", "learning_form", b"learning_form", "major", b"major", "name_digest", b"name_digest", "passed", b"passed", "person_key", b"person_key", "reason", b"reason", "record_id", b"record_id", "score", b"score", "subject_kind", b"subject_kind", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
