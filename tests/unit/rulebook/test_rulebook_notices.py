@@ -206,6 +206,13 @@ def facts_of(jurisdiction: Jurisdiction, rule_id: str) -> list[str]:
     return [fact.text.zh for fact in jurisdiction.facts if fact.rule_id == rule_id]
 
 
+def test_information_to_be_confirmed_is_not_given_a_clause() -> None:
+    said = RULEBOOK.jurisdiction("shaoguan").explain_facts(date(2021, 1, 1), "zh")
+    assert "每年90学时" in said
+    assert "来源待核实" in said
+    assert "SG-01" not in said
+
+
 def test_facts_are_what_rules_mention() -> None:
     assert facts_of(LUOJIANG, "LJ-01") == ["洛江区人力资源和社会保障局职业能力培训专用章"]
     assert facts_of(LUOJIANG, "BA-11") == facts_of(FUJIAN, "BA-11") != []

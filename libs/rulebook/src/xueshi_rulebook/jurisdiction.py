@@ -243,7 +243,8 @@ class Jurisdiction:
     def explain_facts(self, on: date, language: Language) -> str:
         """Return the information that rules mention and that holds on a day, with what each rests on."""
         facts = [fact for fact in self.facts if fact.validity.first <= on <= fact.validity.last]
-        rules = [self.rules[fact.rule_id] for fact in facts]
+        # What is to be confirmed stands in no clause of the rule that mentions it.
+        rules = [self.rules[fact.rule_id] for fact in facts if fact.basis.kind != "unconfirmed"]
         return Teller(self._parts.wording, language).facts(facts, rules, on)
 
     def explain_in_force(self, source: str, on: date, language: Language) -> str:
