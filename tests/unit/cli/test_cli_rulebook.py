@@ -250,3 +250,12 @@ def test_a_file_that_is_no_version_is_named() -> None:
 def test_check_takes_a_draft_as_the_other_commands_do(draft: Path) -> None:
     assert run("check", "--with", draft).output == run("check", draft).output
     assert run("check", draft, "--with", draft).exit_code == 2
+
+
+def test_codes_lists_what_a_case_is_written_with() -> None:
+    listed = run("codes", "fujian", "--find", "forms.achievement").output
+    assert all(
+        word in listed for word in ("work_related", "与本业务相关", "publication | result_certificate", "undecided")
+    )
+    assert "fujian" in run("codes").output
+    assert run("codes", "nowhere").exit_code == 2

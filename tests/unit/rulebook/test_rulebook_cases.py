@@ -1,5 +1,7 @@
 """Every packaged case gives the answer that it expects, and a wrong expectation is seen."""
 
+from pathlib import Path
+
 import pytest
 
 from xueshi_rulebook import RulebookDataError, load_rulebook
@@ -12,6 +14,7 @@ from xueshi_rulebook.cases import (
     read_cases,
     run_case,
 )
+from xueshi_rulebook.cases.running import ASKS
 
 CASES = packaged_cases()
 
@@ -85,6 +88,14 @@ def test_a_day_that_is_none_names_its_line() -> None:
     with pytest.raises(RulebookDataError, match="not '2024-13-05'") as caught:
         read_cases(f"{head}    given: {given}, expect: {{outcome: rejected}}}}\n", "one.yaml")
     assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("ask", sorted(ASKS))
+def test_the_docs_name_each_question_with_its_keys(ask: str) -> None:
+    page = (Path(__file__).parents[3] / "docs/rulebook.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith(f"| `{ask}` |")]
+    used = {key for case in CASES if case.ask == ask for key in case.given.entries()}
+    assert {key for key in used if f"`{key}`" not in row} == set()
 
 
 def test_an_id_stands_once_in_a_file() -> None:

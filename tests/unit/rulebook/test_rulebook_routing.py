@@ -178,7 +178,7 @@ def test_others_with_a_part_are_named() -> None:
     cycle = LUOJIANG.route(RouteQuestion("public", "350504", EDUCATION, "submitted", cycle_end=True), AUTHORITIES)
     assert "会同洛江区人力资源和社会保障部门〔luojiang〕办理。" in cycle.explain("zh")
     filed = FUJIAN.platform_confirmer("public", "county", "350504", None, AUTHORITIES)
-    assert "Then it is filed with HRSS of 350000 [province]." in filed.explain("en")
+    assert "Then it is filed with HRSS of 福建省 350000 [province]." in filed.explain("en")
     assert "层级：按基地级别为泉州市。" in filed.explain("zh")
 
 
