@@ -75,6 +75,7 @@ def refusal_of(draft: Path) -> RulebookDataError:
         ("fujian/applications", "is: [professional]}", "is: [elective]}", "'elective' is none of professional, public"),
         ("fujian/bases", "{fact: is_city_base}", "{fact: is_cty_base}", "nobody knows 'is_cty_base'"),
         ("shaoguan/jurisdiction", "code: BACK_FILL_CLOSED", "code: BACK_FILL_CLOSD", "'BACK_FILL_CLOSD' is none of"),
+        ("luojiang/authorities", "valid_to: 2023-05-08", "valid_to: 2023-05-09", "beyond that of LJ-10"),
         ("luojiang/applications", "any_of: [diploma,", "any_of: [diplma,", "nobody knows 'diplma'"),
     ],
 )

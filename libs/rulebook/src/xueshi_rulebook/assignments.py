@@ -204,13 +204,18 @@ def _read_assignment(
     if automatic is not None and actor == "employer":
         item.fail("what is automatic is answered for by an authority")
     named = tuple(read_rule(each, rules) for each in fields["rules"].items())
+    span = read_span(item, fields)
+    for rule in named:
+        # It may begin before its rule, which then says what becomes of earlier learning (FJ-12), but not outlive it.
+        if rule.valid_to is not None and span.last > rule.valid_to:
+            item.fail(f"validity reaches beyond that of {rule.id}")
     return _compiled(
         Assignment(
             rules=named,
             kinds=fields["kinds"].choices(kinds),
             industries=_read_industries(fields["industries"], industries) if "industries" in fields else None,
             when=_read_circumstance(fields),
-            span=read_span(item, fields),
+            span=span,
             act=cast("Act", fields["act"].choice(ACTS)),
             actor=actor,
             level=_read_level(fields["level"]) if "level" in fields else None,
