@@ -87,3 +87,22 @@ def test_credits_are_told_as_credits() -> None:
         'provider: {kind: platform, level: city, region: "350500"}'
     )
     assert "申报10学分" in explained(f"{{{given}}}", jurisdiction="luojiang")
+
+
+CHANGES: tuple[dict[str, object], ...] = (
+    {"rank": 0}, {"item": "poem"}, {"level": ""}, {"facts": frozenset()}, {"evidence": frozenset()}, {"amount": 0},
+    {"submitter": "industry_system"}, {"submitter": "robot"}, {"organiser": "x"}, {"earned_on": None},
+    {"enrolled_on": None}, {"credit_year": "2018"}, {"credit_year": "2030"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULEBOOK.jurisdictions)
+def test_whatever_a_record_lacks_its_explanation_is_told(name: str) -> None:
+    jurisdiction = RULEBOOK.jurisdiction(name)
+    claims = [case.question for case in CASES.values() if case.jurisdiction == name and case.ask == "assess"]
+    for claim in claims:
+        lacking = [claim._replace(work=claim.work._replace(**change)) for change in CHANGES]
+        lacking += [claim._replace(passed=False), claim._replace(provider=None), claim._replace(learned_days=None)]
+        for each in lacking:
+            assert jurisdiction.explain_assessment(each, "zh")
+            assert jurisdiction.explain_credit([each, each], "en")

@@ -32,10 +32,10 @@ def codes(
         return
     sections = json.loads(rulebook.canonical)["jurisdictions"][jurisdiction]
     table = table_of("where", "code", "name")
-    for row in _named(sections, ()):
-        place, code, name = ".".join(row[0]), row[1], row[2][lang]
-        if find in f"{place} {code} {name}":
-            table.add_row(place, escape(code), escape(name))
+    rows = dict.fromkeys((".".join(path), code, name[lang]) for path, code, name in _named(sections, ()))
+    for row in rows:
+        if find in " ".join(row):
+            table.add_row(*(escape(cell) for cell in row))
     console.print(table)
 
 
