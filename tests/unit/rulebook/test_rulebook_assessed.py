@@ -28,7 +28,7 @@ PAPER = "kind: professional, form: achievement, submitter: person, evidence: [pu
         (f"{PAPER}, item: paper, rank: 1", ["缺少：与本业务相关、正式发表出版"]),
         (
             f"{PAPER}, item: poem, facts: [work_related]",
-            ["著作、译著、论文、译文、排名第1每项60学时", "国家级、部级、省级、排名第2及以后每项30学时"],
+            ["著作、译著、论文、译文，排名第1，每项60学时", "国家级、部级、省级，排名第2及以后，每项30学时"],
         ),
         (
             'kind: professional, form: conference, submitter: person, level: county, learned: {2024-05-06: "3"}',

@@ -22,7 +22,7 @@ WORDING_KEYS: Final = (
     "less", "day_cap", "no_day_cap", "exempt", "year_cap", "missing", "amount", "undecided", "should_submit",
     "organisers", "levels",
     "no_form", "too_long", "no_hours", "sum", "before", "in_force", "in_force_to", "nominal", "rows", "row", "rank",
-    "from_rank", "comma", "semicolon", "year_of_learning", "made_up_until", "credit_year",
+    "from_rank", "comma", "beside", "semicolon", "year_of_learning", "made_up_until", "credit_year",
     "flag_PART_UNIT", "flag_SAME_DAY_CHECK", "credited", "uncredited", "unclaimed", "cut_alone", "cut", "cut_in_year",
     "unit_item", "unit_day", "unit_course", "unit_ten_thousand_characters",
 )  # fmt: skip
@@ -232,7 +232,7 @@ class _Record:
             what.append(self._say(key, rank=row.first_rank))
         less = self._say("less", hours=format_hours(row.less)) if row.less else ""
         hours, per = format_hours(row.centihours), self._per(row)
-        return self._say("row", what=self._join("comma", what), hours=hours, per=per, less=less)
+        return self._say("row", what=self._join("beside", what), hours=hours, per=per, less=less)
 
     def _outside_nominal(self) -> str:
         work = self._claim.work
