@@ -52,4 +52,4 @@ def test_a_pinned_answer_that_changes_is_seen() -> None:
 def test_a_refusal_is_pinned_by_its_name() -> None:
     [case] = [each for each in packaged_cases() if each.id == "fj-year-met"]
     pinned = pin_answers(load_rulebook(), [case._replace(jurisdiction="atlantis")])
-    assert '"expect": {"error": "UnknownJurisdictionError", "rule_ids": ["FJ-01"]}' in pinned
+    assert '"expect": {"error": "UnknownJurisdictionError"}' in pinned
