@@ -4,19 +4,18 @@ Two shapes compute hours: those claimed, day by day, and those that a table fixe
 platform pushes it takes the short way: two look-ups and its days.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from xueshi_rulebook import divisions
 from xueshi_rulebook.claims import PUSHED, Claim, Days
-from xueshi_rulebook.dated import Dated
 from xueshi_rulebook.errors import UnknownDivisionError
-from xueshi_rulebook.forms import Docked, Form, Network, Registration
-from xueshi_rulebook.makeup import MakeUp, find_make_up
-from xueshi_rulebook.model import Basis, Rule
-from xueshi_rulebook.periods import CalendarYears
-from xueshi_rulebook.providers import BaseScope, Provider
+from xueshi_rulebook.forms import Form, Network, Registration
+from xueshi_rulebook.makeup import find_make_up
+from xueshi_rulebook.model import Basis
+from xueshi_rulebook.plans import AssessorData, Outcome, Plan, compile_form
+from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.recordfaults import fault_of_days, fault_of_table
 from xueshi_rulebook.unmet import first_unmet
 from xueshi_rulebook.worth import Counted, count, lacks_amount, learned_days, within_nominal_length
@@ -25,8 +24,6 @@ _ONE_DAY: Final = timedelta(days=1)
 _CENTI: Final = 100
 _PROVIDED: Final = ("platform", "organiser")
 """Submitters that must be known as providers of training."""
-
-Outcome = Literal["registered", "held", "rejected"]
 
 
 class Assessment(NamedTuple):
@@ -49,74 +46,6 @@ class Assessment(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
-class RecordRules(NamedTuple):
-    """What every record must satisfy: the rule of what it gives (FJ-07) and the longest span of one record.
-
-    ``spans`` is what it rests on that a span of days is filled from its first day on, None where nothing says so.
-    """
-
-    rule_id: str
-    longest_days: int
-    basis: Basis
-    spans: Basis | None
-
-
-class DayCap(NamedTuple):
-    """The most centihours of one person and day, with its rule (FJ-03)."""
-
-    rule: Rule
-    centihours: int
-    basis: Basis
-
-
-class Plan(NamedTuple):
-    """One form for one kind in a span of days, ready to use.
-
-    ``rule_ids`` is indexed by whether the base scope was tested and a class plan was confirmed; ``pass_rule_id`` asks
-    for a pass, empty where nothing does.
-    """
-
-    first: date
-    last: date
-    form: Form
-    record_rule_id: str
-    longest_days: int
-    pass_rule_id: str
-    counts_days: bool
-    flags: tuple[str, ...]
-    rule_ids: tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
-
-
-class InForce(NamedTuple):
-    """The first day of the rules, and what becomes of earlier learning: its outcome and a code of the guidance.
-
-    ``across`` is on what it rests that a record which began before is stopped whole, None where the data say nothing.
-    Learning of which the fact ``spared`` is declared is held for a person all the same, by ``spared_rule_id`` too.
-    """
-
-    rule_id: str
-    first: date
-    outcome: Outcome
-    code: str
-    bases: tuple[Basis, ...]
-    across: Basis | None
-    spared: str = ""
-    spared_rule_id: str = ""
-
-
-class AssessorData(NamedTuple):
-    """The parts of a jurisdiction that assessing needs; ``record`` is by subject kind."""
-
-    forms: Sequence[Form]
-    docked: Docked | None
-    record: Mapping[str, Dated[RecordRules]]
-    day_cap: Dated[DayCap]
-    base_scope: BaseScope | None
-    make_ups: tuple[MakeUp, ...]
-    in_force: InForce
-    period: CalendarYears
-
-
 class Assessor:
     """A jurisdiction's forms, compiled into one table by form and kind. Equal claims get equal answers."""
 
@@ -129,7 +58,7 @@ class Assessor:
         self._plans: dict[tuple[str, str], list[Plan]] = {}
         for form in data.forms:
             for kind in form.kinds:
-                self._plans.setdefault((form.code, kind), []).extend(_compile(form, kind, data))
+                self._plans.setdefault((form.code, kind), []).extend(compile_form(form, kind, data))
 
     def plan_for(self, claim: Claim) -> Plan | None:
         """Return the form's plan on the last day of learning (or the day earned), None where there is none."""
@@ -325,36 +254,6 @@ def is_of_network(provider: Provider | None, network: Network) -> bool:
         return divisions.is_within(provider.base_region, network.area)
     except UnknownDivisionError:
         return False
-
-
-def _compile(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
-    """Yield the form's plans: one for each span in which neither the record's rules nor the day's cap change."""
-    starts = {form.span.first}
-    records = data.record[kind]
-    for span, _ in (*records.entries(), *data.day_cap.entries()):
-        starts.update({span.first, span.last + _ONE_DAY} if span.last < date.max else {span.first})
-    ordered = sorted(day for day in starts if form.span.first <= day <= form.span.last)
-    for n, first in enumerate(ordered):
-        last = ordered[n + 1] - _ONE_DAY if n + 1 < len(ordered) else form.span.last
-        record = records.find(first)
-        if record is None:
-            continue
-        cap = data.day_cap.find(first)
-        passing = form.passing.rule.id if form.passing else record.rule_id
-        base = tuple(dict.fromkeys((form.rule_id, record.rule_id, passing))) + ((cap.rule.id,) if cap else ())
-        scope = (data.base_scope.rule_id,) if data.base_scope else ()
-        plan = (form.class_plan.rule_id,) if form.class_plan else ()
-        yield Plan(
-            first=first,
-            last=last,
-            form=form,
-            record_rule_id=record.rule_id,
-            longest_days=record.longest_days,
-            pass_rule_id="" if form.passing and not form.passing.is_required else passing,
-            counts_days=form.worth is None or form.worth.counts_days,
-            flags=tuple(each.code for each in form.flags),
-            rule_ids=((base, base + plan), (base + scope, base + scope + plan)),
-        )
 
 
 def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tuple[str, ...] = ()) -> Assessment:

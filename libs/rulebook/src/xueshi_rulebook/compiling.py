@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from xueshi_rulebook import divisions
 from xueshi_rulebook.accession import read_accession
-from xueshi_rulebook.assess import Assessor, AssessorData, DayCap, InForce, Outcome, RecordRules
+from xueshi_rulebook.assess import Assessor
 from xueshi_rulebook.checks import SECTIONS as CHECKED_SECTIONS
 from xueshi_rulebook.checks import Ground, read_checks
 from xueshi_rulebook.concordance import read_concordances
@@ -24,6 +24,7 @@ from xueshi_rulebook.jurisdiction import Covered, Jurisdiction, Parts
 from xueshi_rulebook.makeup import read_make_ups
 from xueshi_rulebook.model import Basis, Kind, Rule, Text
 from xueshi_rulebook.periods import UNITS, CalendarYears
+from xueshi_rulebook.plans import AssessorData, DayCap, InForce, Outcome, RecordRules
 from xueshi_rulebook.precedence import read_precedence
 from xueshi_rulebook.progress import Judge, JudgeData
 from xueshi_rulebook.proofs import read_proof

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from xueshi_rulebook.assess import Assessment, Assessor, Plan
+from xueshi_rulebook.assess import Assessment, Assessor
 from xueshi_rulebook.claims import Claim
 from xueshi_rulebook.forms import Evidence, Form, Named
 from xueshi_rulebook.makeup import find_make_up
 from xueshi_rulebook.model import Basis
+from xueshi_rulebook.plans import Plan
 from xueshi_rulebook.unmet import concerns
 from xueshi_rulebook.worth import Worth, count
 
