@@ -204,7 +204,9 @@ def test_an_assessment_is_explained_with_its_arithmetic_and_readings(language: L
     assert "附件1（八）" in said
     assert FUJIAN.rules["FJ-04"].citation in said
     refused = FUJIAN.explain_assessment(PAPER._replace(work=PAPER.work._replace(facts=frozenset())), language)
-    assert FUJIAN.form_on("achievement", "professional", DAY).needs[0].name.within(language) in refused
+    form = FUJIAN.form_on("achievement", "professional", DAY)
+    assert form is not None
+    assert form.needs[0].name.within(language) in refused
 
 
 def test_records_of_one_day_share_its_cap_and_name_their_rivals() -> None:
