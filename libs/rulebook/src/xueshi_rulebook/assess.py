@@ -5,23 +5,22 @@ platform pushes it takes the short way: two look-ups and its days.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
 from xueshi_rulebook import divisions
 from xueshi_rulebook.claims import PUSHED, Claim, Days
 from xueshi_rulebook.errors import UnknownDivisionError
 from xueshi_rulebook.forms import Form, Network, Registration
+from xueshi_rulebook.learning_days import days_of, fill, in_order, last_learned, span_of, spread
 from xueshi_rulebook.makeup import find_make_up
 from xueshi_rulebook.model import Basis
 from xueshi_rulebook.plans import AssessorData, Outcome, Plan, compile_form
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.recordfaults import fault_of_days, fault_of_table
 from xueshi_rulebook.unmet import first_unmet
-from xueshi_rulebook.worth import Counted, count, lacks_amount, learned_days, within_nominal_length
+from xueshi_rulebook.worth import Counted, Worth, count, lacks_amount, within_nominal_length
 
-_ONE_DAY: Final = timedelta(days=1)
-_CENTI: Final = 100
 _PROVIDED: Final = ("platform", "organiser")
 """Submitters that must be known as providers of training."""
 
@@ -71,8 +70,8 @@ class Assessor:
 
     def span_of(self, claim: Claim) -> tuple[date, date]:
         """Return the first and the last day that decide on a claim whose form and kind are known."""
-        listed = _in_order(claim.learned_days) if claim.learned_days else ()
-        return _span_of(claim, listed, self.plans_for(claim)[-1])
+        listed = in_order(claim.learned_days) if claim.learned_days else ()
+        return span_of(claim, listed, counts_days=self.plans_for(claim)[-1].counts_days)
 
     def day_cap_on(self, day: date) -> int | None:
         """Return the most centihours of one person on a day, None without a cap (FJ-03)."""
@@ -100,11 +99,11 @@ class Assessor:
         """Return what the record is worth. Faults of the record come first, then holds."""
         plans = self._plans.get((claim.learning_form, claim.subject_kind))
         if plans is None:
-            day = _last_learned(claim)
+            day = last_learned(claim)
             listed_by = self._listed_by(day, claim.learning_form) or self._listing_rule_id
             return _stopped("rejected", "FIELD_INVALID", (listed_by,))
-        listed = _in_order(claim.learned_days) if claim.learned_days else ()
-        first, last = _span_of(claim, listed, plans[-1])
+        listed = in_order(claim.learned_days) if claim.learned_days else ()
+        first, last = span_of(claim, listed, counts_days=plans[-1].counts_days)
         plan = _plan_on(plans, last)
         shown = plan or plans[-1]
         fault = (
@@ -130,8 +129,8 @@ class Assessor:
             if stopped is not None:
                 return stopped
         if plan.form.worth is not None:
-            return self._by_table(claim, plan, listed, last)
-        days = listed or self._fill(claim.learned_range or (first, last), claim.centihours)
+            return self._by_table(claim, plan, plan.form.worth, listed, last)
+        days = listed or fill(claim.learned_range or (first, last), claim.centihours, self.data.day_cap)
         return self._credit(claim, plan, days)
 
     def _listed_by(self, day: date, form: str = "", kind: str = "") -> str | None:
@@ -147,11 +146,8 @@ class Assessor:
         outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
         return _stopped(outcome, unmet.code, (plan.form.rule_id,), missing=unmet.missing)
 
-    def _by_table(self, claim: Claim, plan: Plan, listed: Days, last: date) -> Assessment:
+    def _by_table(self, claim: Claim, plan: Plan, worth: Worth, listed: Days, last: date) -> Assessment:
         """Give the hours of the form's table on the days learned, or all on the day earned."""
-        worth = plan.form.worth
-        if worth is None:
-            raise AssertionError
         if worth.nominal_length is not None and not within_nominal_length(claim):
             return _stopped("rejected", "OUTSIDE_NOMINAL_LENGTH", (plan.form.rule_id,))
         counted = count(worth, claim)
@@ -160,8 +156,8 @@ class Assessor:
             return _stopped("rejected", "INCOMPLETE", (plan.form.rule_id,), missing=("amount",))
         if row is None or counted.centihours == 0:
             return _stopped("rejected", "EARNS_NOTHING", (plan.form.rule_id,))
-        learned = _days_of(claim, listed) if row.unit == "day" and not counted.by_certificate else ()
-        days = _spread(learned, counted.centihours, row.centihours) if learned else ((last, counted.centihours),)
+        learned = days_of(claim, listed) if row.unit == "day" and not counted.by_certificate else ()
+        days = spread(learned, counted.centihours, row.centihours) if learned else ((last, counted.centihours),)
         made = self._credit(claim, plan, days)
         return made._replace(flags=made.flags + _flags(counted, learned))
 
@@ -208,26 +204,6 @@ class Assessor:
             return _stopped("rejected", "MAKE_UP_CLOSED", (window.rule.id,))
         return made._replace(credit_year=year, rule_ids=(*made.rule_ids, window.rule.id))
 
-    def _fill(self, span: tuple[date, date], centihours: int) -> Days:
-        """Fill a range from its earliest day up to each day's cap.
-
-        What does not fit stays on the last day, where it shows as uncredited; so does all where no cap is in force.
-        The loop is bounded by the longest span of a record, which ``fault_of_days`` has checked.
-        """
-        day, last = span
-        left = centihours
-        days: list[tuple[date, int]] = []
-        while day < last and left > 0:
-            cap = self.data.day_cap.find(day)
-            if cap is not None:
-                taken = min(cap.centihours, left)
-                days.append((day, taken))
-                left -= taken
-            day += _ONE_DAY
-        if left > 0:
-            days.append((last, left))
-        return tuple(days)
-
 
 def _plan_on(plans: Iterable[Plan], day: date) -> Plan | None:
     for plan in plans:
@@ -260,61 +236,7 @@ def _stopped(outcome: Outcome, code: str, rule_ids: tuple[str, ...], missing: tu
     return Assessment(outcome, code, "submitted", (), day_cap_exempt=False, rule_ids=rule_ids, missing=missing)
 
 
-def _last_learned(claim: Claim) -> date:
-    """Return the last day of learning, the day earned without one; the last of all days with neither."""
-    days = [day for day, _ in claim.learned_days or ()] + list(claim.learned_range or ())
-    return max(days, default=claim.work.earned_on or date.max)
-
-
-def _span_of(claim: Claim, listed: Days, plan: Plan) -> tuple[date, date]:
-    """Return the first and the last day of learning, or the day earned for both; the last of all days with neither.
-
-    Where days give the hours, those learned come before the day earned: a course of 2017 stays one of 2017.
-    """
-    has_days = bool(listed) or claim.learned_range is not None
-    if claim.work.earned_on is not None and not (plan.counts_days and has_days):
-        return claim.work.earned_on, claim.work.earned_on
-    if claim.learned_range is not None:
-        return claim.learned_range
-    return (listed[0][0], listed[-1][0]) if listed else (date.max, date.max)
-
-
-def _days_of(claim: Claim, listed: Days) -> Sequence[date]:
-    """Return each day learned, in order; ``fault_of_table`` has bounded how many there are."""
-    if claim.learned_range is None:
-        return [day for day, _ in listed]
-    first, _ = claim.learned_range
-    return [first + n * _ONE_DAY for n in range(learned_days(claim))]
-
-
 def _flags(counted: Counted, learned: Sequence[date]) -> tuple[str, ...]:
     """Return what a person should look at: a begun unit that counts, and days that may hold other learning too."""
     is_part = counted.is_begun and counted.row is not None and counted.row.unit == "day"
     return ("PART_UNIT",) * is_part + ("SAME_DAY_CHECK",) * bool(learned)
-
-
-def _spread(days: Sequence[date], centihours: int, daily: int) -> Days:
-    """Give each day its hours until they are used up; what is left over stays on the last day."""
-    given: list[tuple[date, int]] = []
-    left = centihours
-    for day in days[:-1]:
-        taken = min(daily, left)
-        if taken:
-            given.append((day, taken))
-        left -= taken
-    return (*given, (days[-1], left)) if left else tuple(given)
-
-
-def _in_order(listed: Days) -> Days:
-    """Return each day once and in order; a day that is listed twice has its hours added up."""
-    previous = date.min
-    for day, _ in listed:
-        if day <= previous:
-            break
-        previous = day
-    else:
-        return listed
-    merged: dict[date, int] = {}
-    for day, centihours in listed:
-        merged[day] = merged.get(day, 0) + centihours
-    return tuple(sorted(merged.items()))
