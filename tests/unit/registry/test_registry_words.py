@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.support.rulebooks import draft
 from xueshi_registry.api.words import decided_rules, guidance_of, rule_of
-from xueshi_rulebook import load_rulebook, read_rulebook
+from xueshi_rulebook import load_rulebook, read_rulebook, rules_in
 
 
 def test_a_known_code_and_rule_come_with_words() -> None:
@@ -24,10 +24,15 @@ def test_a_records_rules_are_those_of_the_version_that_judged_it_as_far_as_it_ha
     present = load_rulebook()
     folder = draft(tmp_path / "earlier", {present.rule("FJ-04").title_zh: "从前的标题"})
     earlier = read_rulebook(folder)
-    decided, later = decided_rules(earlier, present, ["FJ-04", "XX-99"])
+    decided, later = decided_rules(rules_in(earlier.canonical), present, ["FJ-04", "XX-99"])
     assert (decided.title_zh, decided.clause) == ("从前的标题", present.rule("FJ-04").citation)
     assert later.id == "XX-99"
-    assert decided_rules(present, earlier, ["FJ-04"])[0].title_zh == present.rule("FJ-04").title_zh
+    assert decided_rules(rules_in(present.canonical), earlier, ["FJ-04"])[0].title_zh == present.rule("FJ-04").title_zh
+
+
+def test_the_rules_of_a_version_read_alike_compiled_and_from_its_canonical_form() -> None:
+    rulebook = load_rulebook()
+    assert rules_in(rulebook.canonical) == {each: rulebook.rule_words(each) for each in rulebook.rule_ids()}
 
 
 def test_one_that_the_rulebook_no_longer_has_is_shown_as_it_stands() -> None:

@@ -177,7 +177,7 @@ SAID: list[tuple[DeadlineQuestion, list[str]]] = [
         DeadlineQuestion("base_year_report", date(2023, 3, 1)),
         ["this deadline does not bind", "lies before its rule's first"],
     ),
-    (DeadlineQuestion("base_year_report", date(2030, 3, 1)), ["2030-12-31, this deadline does not bind"]),
+    (DeadlineQuestion("base_year_report", date(2030, 3, 1)), ["2030-12-31): this deadline does not bind"]),
     (DeadlineQuestion("base_assessment", date(2020, 5, 1)), ["it counts from 2024-09-30", "runs from their first day"]),
     (
         DeadlineQuestion("base_reapplication", date(2024, 2, 29)),

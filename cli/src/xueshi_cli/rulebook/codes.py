@@ -9,9 +9,12 @@ from rich.markup import escape
 
 from xueshi_cli.rulebook.shown import console, refusals, table_of
 from xueshi_cli.rulebook.versions import With, open_version
+from xueshi_rulebook.loading import code_words
 
 LEFT_OUT = ("jurisdiction", "sources", "rules")
 """Sections that name nothing that is asked with."""
+WORKS = ("items", "levels")
+"""Keys of codes that the data itself gives no names."""
 
 
 def codes(
@@ -20,7 +23,7 @@ def codes(
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The names' language.")] = "zh",
     version: With = "",
 ) -> None:
-    """List the codes that a case is written with: kinds, forms with their facts and papers, deadlines, applications."""
+    """List the codes that a case is written with: kinds, forms with their works, facts, papers, deadlines and more."""
     with refusals():
         rulebook = open_version(version)
     if jurisdiction not in rulebook.jurisdictions:
@@ -32,8 +35,12 @@ def codes(
         return
     sections = json.loads(rulebook.canonical)["jurisdictions"][jurisdiction]
     table = table_of("where", "code", "name")
-    rows = dict.fromkeys((".".join(path), code, name[lang]) for path, code, name in _named(sections, ()))
-    for row in rows:
+    rows = [(path, code, name[lang]) for path, code, name in _named(sections, ())]
+    words = code_words()
+    for path, code in _works(sections["forms"], ("forms",)):
+        name = words.get(f"{path[-1].removesuffix('s')}.{code}") or words.get(code)
+        rows.append((path, code, name.within(lang) if name else code))
+    for row in dict.fromkeys((".".join(path), *rest) for path, *rest in rows):
         if find in " ".join(row):
             table.add_row(*(escape(cell) for cell in row))
     console.print(table)
@@ -53,6 +60,21 @@ def _named(part: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
     for key, value in part.items():
         if key != "name" and (path or key not in LEFT_OUT):
             yield from _named(value, (*inner, key))
+
+
+def _works(part: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the kinds of work and the levels that a form tells apart: the form, and the code."""
+    if isinstance(part, list):
+        for item in part:
+            yield from _works(item, path)
+    elif isinstance(part, Mapping):
+        inner = (*path, str(part["code"])) if len(path) == 1 and "code" in part else path
+        for key, value in part.items():
+            listed = value.get("list") if isinstance(value, Mapping) else value
+            if key in WORKS and isinstance(listed, list):
+                yield from (((*inner, key), code) for code in listed)
+            else:
+                yield from _works(value, inner)
 
 
 def _code_of(part: Mapping[str, object]) -> str:

@@ -44,7 +44,7 @@ from xueshi_rulebook.progress import Progress, ProgressLine
 from xueshi_rulebook.proofs import ProofForm
 from xueshi_rulebook.providers import Provider
 from xueshi_rulebook.routing import Beside, Route, RouteQuestion, Router
-from xueshi_rulebook.rulebook import Rulebook
+from xueshi_rulebook.rulebook import Rulebook, rules_in
 from xueshi_rulebook.scope import Accreditation, Oversight, Recognition, ScopeAnswer, ScopeQuestion
 from xueshi_rulebook.spot_checks import SpotCheck
 
@@ -121,4 +121,5 @@ __all__ = [
     "load_rulebook",
     "read_canonical",
     "read_rulebook",
+    "rules_in",
 ]

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from xueshi_rulebook import divisions
 from xueshi_rulebook.claims import PUSHED, Claim, Days
 from xueshi_rulebook.errors import UnknownDivisionError
-from xueshi_rulebook.forms import Form, Network, Registration
+from xueshi_rulebook.forms import Docked, Form, Network, Registration
 from xueshi_rulebook.learning_days import days_of, fill, in_order, last_learned, span_of, spread
 from xueshi_rulebook.makeup import find_make_up
 from xueshi_rulebook.model import Basis
@@ -123,28 +123,26 @@ class Assessor:
         if plan is None:
             listed_by = self._listed_by(last, kind=claim.subject_kind) or shown.form.rule_id
             return _stopped("rejected", "FORM_NOT_IN_FORCE", tuple(dict.fromkeys((shown.form.rule_id, listed_by))))
+        docked = self.docked_of(claim, last)
         is_pushed = claim.work is PUSHED or claim.work._replace(credit_year="") == PUSHED
         if not is_pushed or "platform" not in plan.form.submitters:
-            stopped = self._hold_or_reject(claim, plan)
+            stopped = _hold_or_reject(claim, plan, docked)
             if stopped is not None:
                 return stopped
         if plan.form.worth is not None:
             return self._by_table(claim, plan, plan.form.worth, listed, last)
         days = listed or fill(claim.learned_range or (first, last), claim.centihours, self.data.day_cap)
-        return self._credit(claim, plan, days)
+        return self._credit(claim, plan, days, docked)
+
+    def docked_of(self, claim: Claim, last: date) -> Docked | None:
+        """Return how the industry's own system registers from which the record comes; None where it comes from none."""
+        docked = self.data.docked
+        return docked if docked is not None and docked.takes(claim, last) else None
 
     def _listed_by(self, day: date, form: str = "", kind: str = "") -> str | None:
         """Return the rule that lists a form, or the forms of a kind, on a day; None where none does."""
         fits = (each for each in self.data.forms if form in ("", each.code) and (not kind or kind in each.kinds))
-        return next((each.rule_id for each in fits if each.span.first <= day <= each.span.last), None)
-
-    def _hold_or_reject(self, claim: Claim, plan: Plan) -> Assessment | None:
-        """Return why a record of a form with conditions stops, None where it goes on."""
-        unmet = first_unmet(plan.form, claim, self.data.docked)
-        if unmet is None:
-            return None
-        outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
-        return _stopped(outcome, unmet.code, (plan.form.rule_id,), missing=unmet.missing)
+        return next((each.rule_id for each in fits if each.span.includes(day)), None)
 
     def _by_table(self, claim: Claim, plan: Plan, worth: Worth, listed: Days, last: date) -> Assessment:
         """Give the hours of the form's table on the days learned, or all on the day earned."""
@@ -158,10 +156,10 @@ class Assessor:
             return _stopped("rejected", "EARNS_NOTHING", (plan.form.rule_id,))
         learned = days_of(claim, listed) if row.unit == "day" and not counted.by_certificate else ()
         days = spread(learned, counted.centihours, row.centihours) if learned else ((last, counted.centihours),)
-        made = self._credit(claim, plan, days)
+        made = self._credit(claim, plan, days, self.docked_of(claim, last))
         return made._replace(flags=made.flags + _flags(counted, learned))
 
-    def _credit(self, claim: Claim, plan: Plan, days: Days) -> Assessment:
+    def _credit(self, claim: Claim, plan: Plan, days: Days, docked: Docked | None) -> Assessment:
         """Register a sound record, or hold it for its provider."""
         provider = claim.provider
         form = plan.form
@@ -174,9 +172,6 @@ class Assessor:
             code = "PLATFORM_UNKNOWN" if claim.work.submitter in _PROVIDED else ""
         elif scope is not None and tested and not scope.includes(provider, claim.employer_region):
             code = "OUT_OF_SCOPE"
-        docked = self.data.docked
-        if docked is not None and not docked.takes(claim):
-            docked = None
         if form.network is not None and not code and docked is None and not is_of_network(provider, form.network):
             code = "OUTSIDE_NETWORK"
         is_registrar = form.registrars is not None and claim.work.submitter in form.registrars.submitters
@@ -203,6 +198,15 @@ class Assessor:
         if last > window.until_on:
             return _stopped("rejected", "MAKE_UP_CLOSED", (window.rule.id,))
         return made._replace(credit_year=year, rule_ids=(*made.rule_ids, window.rule.id))
+
+
+def _hold_or_reject(claim: Claim, plan: Plan, docked: Docked | None) -> Assessment | None:
+    """Return why a record of a form with conditions stops, None where it goes on."""
+    unmet = first_unmet(plan.form, claim, docked)
+    if unmet is None:
+        return None
+    outcome: Outcome = "held" if unmet.code == "NEEDS_DECISION" else "rejected"
+    return _stopped(outcome, unmet.code, (plan.form.rule_id,), missing=unmet.missing)
 
 
 def _plan_on(plans: Iterable[Plan], day: date) -> Plan | None:

@@ -15,7 +15,7 @@ from xueshi_rulebook.makeup import find_make_up
 from xueshi_rulebook.model import Kind, Rule, Text
 from xueshi_rulebook.unmet import concerns
 from xueshi_rulebook.workdays import add_months
-from xueshi_rulebook.worth import UNITS, Counted, Row, count
+from xueshi_rulebook.worth import UNITS, Counted, Row, count, learned_days
 
 WORDING_KEYS: Final = (
     "registered", "held", "rejected", "automatic", "submitted", "form", "number", "claimed", "certificate", "counted",
@@ -147,7 +147,6 @@ class _Record:
             "INCOMPLETE": self._incomplete,
             "FIELD_INVALID": self._invalid,
             "HOURS_MISMATCH": self._mismatch,
-            "BEFORE_RULES": self._before,
             **dict.fromkeys(("BEFORE_RULES", self._assessor.data.in_force.code), self._before),
             "FORM_NOT_IN_FORCE": self._not_in_force,
             "EARNS_NOTHING": self._nothing,
@@ -186,17 +185,10 @@ class _Record:
     def _invalid(self) -> str:
         if self._plan is None:
             return self._say("no_form", kind=self._kind, form=self._claim.learning_form)
-        days, most = self._days(), self._plan.longest_days
+        days, most = learned_days(self._claim), self._plan.longest_days
         if days > most:
             return self._say("too_long", days=days, most=most)
         return "" if self._claim.centihours > 0 or self._plan.form.worth is not None else self._say("no_hours")
-
-    def _days(self) -> int:
-        """Return how many days the record names, or its range spans."""
-        if self._claim.learned_range is not None:
-            first, last = self._claim.learned_range
-            return max(0, (last - first).days + 1)
-        return len({day for day, _ in self._claim.learned_days or ()})
 
     def _mismatch(self) -> str:
         total = sum(hours for _, hours in self._claim.learned_days or ())
@@ -262,7 +254,7 @@ class _Record:
         worth = plan.form.worth
         if worth is None:
             hours = format_hours(self._claim.centihours)
-            parts.append(self._say("claimed", hours=hours, days=self._days()))
+            parts.append(self._say("claimed", hours=hours, days=learned_days(self._claim)))
         if not made.days:
             return parts
         if worth is not None:

@@ -84,9 +84,7 @@ class Assignment(NamedTuple):
     def fits(self, kind: str, industry: int, day: date) -> bool:
         """Tell whether it speaks of this kind, industry (0 for none) and day of learning."""
         return (
-            kind in self.kinds
-            and (self.industries is None or industry in self.industries)
-            and self.span.first <= day <= self.span.last
+            kind in self.kinds and (self.industries is None or industry in self.industries) and self.span.includes(day)
         )
 
     def contends(self, other: "Assignment") -> bool:

@@ -70,8 +70,8 @@ def _missed(form: Form, made: Assessment) -> list[Basis]:
 
 def _met(assessor: Assessor, form: Form, claim: Claim) -> list[Basis]:
     """Return what the conditions rest on that were asked and met."""
-    work, docked = claim.work, assessor.data.docked
-    if docked is None or not docked.takes(claim):
+    work, docked = claim.work, assessor.docked_of(claim, assessor.span_of(claim)[1])
+    if docked is None:
         found = [form.bases["submitters"]]
     elif docked.recognised is None:
         found = [docked.basis]
@@ -103,10 +103,12 @@ def _of_provider(assessor: Assessor, plan: Plan, claim: Claim) -> list[Basis]:
     if form.base_scope_tested and scope is not None and provider is not None and provider.acts_as_base:
         found.append(form.bases["base_scope"])
         found += [scope.bases[provider.base_level]] if provider.base_level else []
+    if assessor.docked_of(claim, assessor.span_of(claim)[1]) is not None:
+        return found  # neither the form's network nor its way of registering is asked; ``_met`` has what is
     if form.network is not None:
         found.append(form.network.basis)
     if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
-        found += form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)
+        return [*found, *form.class_plan.bases(claim.subject_kind, claim.class_plan_confirmed_by)]
     if form.registrars is not None and claim.work.submitter in form.registrars.submitters:
         return [*found, form.registrars.basis]
     return [*found, form.bases["registration"]]

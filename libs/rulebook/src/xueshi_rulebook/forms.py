@@ -1,7 +1,7 @@
 """The learning forms of a notice, and what each means for a record of a subject kind (FJ-04, LJ-15, WZ-04, SG-04)."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, cast
 
@@ -144,9 +144,10 @@ class Docked(NamedTuple):
     span: Span
     basis: Basis
 
-    def takes(self, claim: Claim) -> bool:
-        """Tell whether the record comes from such a system."""
-        return claim.work.submitter == "industry_system" and claim.subject_kind in self.kinds
+    def takes(self, claim: Claim, on: date) -> bool:
+        """Tell whether a record whose learning ended on that day comes from such a system."""
+        work = claim.work
+        return work.submitter == "industry_system" and claim.subject_kind in self.kinds and self.span.includes(on)
 
 
 def read_forms(
@@ -163,7 +164,7 @@ def read_forms(
     if plans is None:
         return tuple(forms)
     rule, by_form = _read_class_plans(plans, rules, {form.code for form in forms}, kinds)
-    span = Span(rule.valid_from, rule.valid_to or forms[0].span.last)
+    span = Span(rule.valid_from, rule.valid_to or date.max)
     return tuple(
         part
         for each in forms

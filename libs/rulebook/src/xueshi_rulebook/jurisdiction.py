@@ -121,7 +121,7 @@ class Jurisdiction:
             (
                 form
                 for form in self.forms.get(learning_form, ())
-                if subject_kind in form.kinds and form.span.first <= on <= form.span.last
+                if subject_kind in form.kinds and form.span.includes(on)
             ),
             None,
         )
@@ -242,7 +242,7 @@ class Jurisdiction:
 
     def explain_facts(self, on: date, language: Language) -> str:
         """Return the information that rules mention and that holds on a day, with what each rests on."""
-        facts = [fact for fact in self.facts if fact.validity.first <= on <= fact.validity.last]
+        facts = [fact for fact in self.facts if fact.validity.includes(on)]
         # What is to be confirmed stands in no clause of the rule that mentions it.
         rules = [self.rules[fact.rule_id] for fact in facts if fact.basis.kind != "unconfirmed"]
         return Teller(self._parts.wording, language).facts(facts, rules, on)

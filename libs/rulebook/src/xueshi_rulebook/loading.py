@@ -199,7 +199,11 @@ def _check_sections(content: Content) -> None:
 
 def _compile(content: Content, names: Collection[str]) -> dict[str, Jurisdiction]:
     _check_sections(content)
-    wording = {**read_wording(content.wording, _WORDING_TOPICS), REASONS: _reasons(content.guidance), CODES: _codes()}
+    wording = {
+        **read_wording(content.wording, _WORDING_TOPICS),
+        REASONS: _reasons(content.guidance),
+        CODES: code_words(),
+    }
     everywhere = _read_kinds_everywhere(content.jurisdictions)
     counting = Counting(read_calendar(content.workdays), read_convention(content.workdays))
     jurisdictions: dict[str, Jurisdiction] = {}
@@ -311,7 +315,7 @@ def _reasons(file: Value) -> dict[str, Text]:
 
 
 @cache
-def _codes() -> dict[str, Text]:
+def code_words() -> dict[str, Text]:
     """Return what the codes of the data are called; always as packaged, for words compute nothing."""
     labels = parse_file(resources.files("xueshi_rulebook") / "labels.yaml", "labels.yaml").entries()
     return {code: read_text(value) for code, value in labels["codes"].entries().items()}

@@ -97,7 +97,7 @@ def choose(choices: Iterable[Choice[T]], person: Person, on: date) -> Choice[T] 
     """Return the most specific of the values that are for this person and in force on a day."""
     best: Choice[T] | None = None
     for each in choices:
-        if each.span.first <= on <= each.span.last and each.who.includes(person):
+        if each.span.includes(on) and each.who.includes(person):
             best = each if best is None or each.who.specificity > best.who.specificity else best
     return best
 

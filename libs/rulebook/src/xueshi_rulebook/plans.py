@@ -90,7 +90,7 @@ def compile_form(form: Form, kind: str, data: AssessorData) -> Iterable[Plan]:
     records = data.record[kind]
     for span, _ in (*records.entries(), *data.day_cap.entries()):
         starts.update({span.first, span.last + _ONE_DAY} if span.last < date.max else {span.first})
-    ordered = sorted(day for day in starts if form.span.first <= day <= form.span.last)
+    ordered = sorted(day for day in starts if form.span.includes(day))
     for n, first in enumerate(ordered):
         last = ordered[n + 1] - _ONE_DAY if n + 1 < len(ordered) else form.span.last
         record = records.find(first)

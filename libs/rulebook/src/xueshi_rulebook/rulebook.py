@@ -82,7 +82,7 @@ class Rulebook:
         while current is not None:
             for key in ((current, industry), (current, 0)) if industry else ((current, 0),):
                 for span, jurisdiction in self._coverage.get(key, ()):
-                    if span.first <= on <= span.last:
+                    if span.includes(on):
                         return jurisdiction
             try:
                 current = divisions.parent(current)
@@ -94,6 +94,17 @@ class Rulebook:
 def canonical_form(content: object) -> str:
     """Return the text that is hashed: JSON with sorted keys and no white space, so that layout never changes it."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def rules_in(canonical: str) -> dict[str, RuleWords]:
+    """Return the rules of a version's canonical form in words, by id, without compiling what it computes."""
+    found: dict[str, RuleWords] = {}
+    for sections in json.loads(canonical)["jurisdictions"].values():
+        for rule_id, rule in sections["rules"].items():
+            number, reading = sections["sources"][rule["source"]]["number"], rule.get("reading")
+            reading = None if reading is None else Text(**reading)
+            found[rule_id] = RuleWords(rule_id, number, rule["clause"], Text(**rule["title"]), reading)
+    return found
 
 
 def content_hash(canonical: str) -> str:

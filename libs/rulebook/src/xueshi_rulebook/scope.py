@@ -237,7 +237,7 @@ def _run(system: BaseSystem, question: ScopeQuestion, forms: Sequence[Form]) -> 
     confirmed = system.accreditation
     if provider.kind == "platform" and confirmed.tests(question.learning_form, on):
         yield "accreditation", _standing(_is_confirmed(confirmed, question)), confirmed, True
-    tested = any(each.base_scope_tested and each.span.first <= on <= each.span.last for each in forms)
+    tested = any(each.base_scope_tested and each.span.includes(on) for each in forms)
     acts = tested and provider.acts_as_base
     yield "area", _area(system.area, question, acts=acts), system.area, True
     recognised = system.recognition

@@ -16,17 +16,16 @@ class Unmet(NamedTuple):
 def first_unmet(form: Form, claim: Claim, docked: Docked | None) -> Unmet | None:
     """Return what the record lacks for its form, None where it lacks nothing.
 
-    A ``docked`` system of an industry may enter records of any form (FJ-06), and the organiser a class whose plan was
-    confirmed (FJ-05).
+    ``docked`` says that the record comes from an industry's own system, which may enter records of any form (FJ-06);
+    the organiser may enter a class whose plan was confirmed (FJ-05).
     """
     work = claim.work
-    is_docked = docked is not None and docked.takes(claim)
-    if docked is not None and is_docked and docked.recognised is not None:
+    if docked is not None and docked.recognised is not None:
         return None
     submitters = form.submitters
     if form.class_plan is not None and claim.class_plan_confirmed_by is not None:
         submitters += form.class_plan.submitters
-    if work.submitter not in submitters and not is_docked:
+    if work.submitter not in submitters and docked is None:
         return Unmet("WRONG_SUBMITTER", tuple(dict.fromkeys(submitters)))
     unlisted = _is_unlisted(form, claim)
     if unlisted and (form.other_organisers is None or not work.organiser):

@@ -82,17 +82,6 @@ class Worth(NamedTuple):
         """The kinds of work that the table knows, none where a row is for all."""
         return tuple(item for row in self.rows for item in row.items) if all(row.items for row in self.rows) else ()
 
-    @property
-    def bases(self) -> tuple[Basis, ...]:
-        """What the table's parameters rest on."""
-        found = (
-            self.certificate_overrides,
-            self.nominal_length,
-            self.year_cap_basis,
-            self.once_a_year,
-        )
-        return tuple(each for each in found if each is not None)
-
     def cap_of_year(self, claim: Claim) -> int | None:
         """Return the most centihours of a year for the claim's kind, None without bound."""
         if self.once_a_year is None:

@@ -103,7 +103,7 @@ item = Table(
     Column("credited_centihours", Integer, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("fallback", Boolean, nullable=False),
-    # The rulebook's code for why it has no authority, empty where it has one.
+    # The rulebook's code for why it has no authority; empty where it has one, or needs none (SG-03).
     Column("code", Text, nullable=False, server_default=""),
     # Place in the order of arrival in queues, 0 for what never entered one; given anew when the item moves.
     Column("position", BigInteger, nullable=False),

@@ -16,7 +16,7 @@ def answer(jurisdiction: Jurisdiction, question: date) -> dict[str, object]:
     """Return the codes of the ``facts`` that hold, in the data's order, and the rules of all facts."""
     facts = jurisdiction.facts
     return {
-        "facts": [fact.code for fact in facts if fact.validity.first <= question <= fact.validity.last],
+        "facts": [fact.code for fact in facts if fact.validity.includes(question)],
         "rule_ids": sorted({fact.rule_id for fact in facts}),
     }
 

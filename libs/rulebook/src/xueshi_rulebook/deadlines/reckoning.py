@@ -64,9 +64,9 @@ def _final_day(deadline: DeadlineRule, days: Days, counting: Counting) -> date |
 
 
 def has_lapsed(deadline: DeadlineRule, days: Days, acted_on: date | None) -> bool:
-    """Tell whether the rule's days end before the last day or the act, of what does not run on beyond them."""
-    ends = (days.counted_to, acted_on)
-    return deadline.lapses is not None and any(day is not None and day > deadline.span.last for day in ends)
+    """Tell whether the last day, or the act that is barred, lies after the rule's days, where nothing runs on."""
+    end = days.counted_to if deadline.barred is None else acted_on
+    return deadline.lapses is not None and end is not None and end > deadline.span.last
 
 
 def settle(deadline: DeadlineRule, days: Days, relief: Relief | None, counting: Counting) -> Days:

@@ -89,6 +89,11 @@ class ProofForms:
             return ()
         return found.notes_on(content.profile, content.rule_ids)
 
+    def cited_by(self, content: Content) -> tuple[str, ...]:
+        """Return the rules to cite for a verdict: none of its own where its amounts stand in no notice (SG-01)."""
+        is_unconfirmed = any(each.kind == "unconfirmed" for each in self.notes_on(content))
+        return () if is_unconfirmed else tuple(content.rule_ids)
+
     def _from(self, jurisdiction: str) -> Iterable[Jurisdiction]:
         """Yield the jurisdiction, then all of them."""
         found = self._rulebook.jurisdictions

@@ -125,7 +125,9 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
     act = forms.act_zh(content.jurisdiction)
     totals = _totals(content, forms)
     notes = forms.notes_on(content)
-    readings = [each.reading.zh for each in forms.readings(content.jurisdiction, content.rule_ids) if each.reading]
+    readings = [
+        each.reading.zh for each in forms.readings(content.jurisdiction, forms.cited_by(content)) if each.reading
+    ]
     return ProofView(
         title=form.title.zh,
         number=proof.number,
@@ -149,7 +151,7 @@ def view_of(state: ProofState, holder: Holder, forms: ProofForms, public_url: st
         supervisor=form.supervisor.zh,
         issued_on=day_zh(proof.issued_at),
         issued_at=moment_zh(proof.issued_at),
-        grounds=tuple(map(_ground, forms.citations(content.jurisdiction, content.rule_ids))),
+        grounds=tuple(map(_ground, forms.citations(content.jurisdiction, forms.cited_by(content)))),
         readings=tuple(dict.fromkeys((*readings, *_notes(notes, "reading")))),
         unconfirmed=_notes(notes, "unconfirmed"),
         url=f"{public_url}/p/{proof.tag}",

@@ -4,6 +4,7 @@ Who may read: scope `registry.read`. A person's competing records are shown here
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from xueshi_registry.handlers.registry import Registry
 from xueshi_registry.handlers.settling import cap_code
 from xueshi_registry.handlers.transcripts import judge
 from xueshi_registry.store import queries
-from xueshi_rulebook import Rulebook, format_hours
+from xueshi_rulebook import Rulebook, RuleWords, format_hours
 
 Admin = Annotated[Caller, Depends(require("registry.admin"))]
 Reader = Annotated[Caller, Depends(require("registry.read"))]
@@ -72,7 +73,7 @@ def router(db: Database, registry: Registry) -> APIRouter:
             days = rulebook.jurisdiction(row["jurisdiction"]).days_of(period)
             found = await queries.records_of(tx, key, period, *days)
             judged = await judge(tx, registry, {(key, period): row["jurisdiction"]})
-            versions = await registry.shelf.read(tx, (each["rulebook"] for each in found))
+            versions = await registry.shelf.words(tx, (each["rulebook"] for each in found))
         progress = judged[key, period].progress
         return TranscriptOut(
             person_key=str(key),
@@ -150,13 +151,13 @@ def router(db: Database, registry: Registry) -> APIRouter:
         row = await queries.record(tx, ref)
         if row is None:
             raise not_found("该记录", "Record")
-        versions = await registry.shelf.read(tx, [row["rulebook"]])
+        versions = await registry.shelf.words(tx, [row["rulebook"]])
         return _record(row, rulebook, versions[row["rulebook"]])
 
     return routes
 
 
-def _record(row: queries.Row, rulebook: Rulebook, judged_by: Rulebook) -> RecordOut:
+def _record(row: queries.Row, rulebook: Rulebook, decided: Mapping[str, RuleWords]) -> RecordOut:
     """Return a record: what to do by the present rulebook, what it rests on by the one that judged it."""
     code = row["code"] or cap_code(row["stake"])
     guidance = guidance_of(rulebook, code) if code else None
@@ -184,7 +185,7 @@ def _record(row: queries.Row, rulebook: Rulebook, judged_by: Rulebook) -> Record
         credited=format_hours(sum(row["credited"])),
         authority=row["authority"],
         reason=row["reason"],
-        rules=decided_rules(judged_by, rulebook, row["rule_ids"]),
+        rules=decided_rules(decided, rulebook, row["rule_ids"]),
     )
 
 

@@ -1,9 +1,9 @@
 """Codes, rule ids and totals in words. A code or rule that the present rulebook no longer has is shown as it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from xueshi_registry.api.models import KindOut, RuleOut
-from xueshi_rulebook import Guidance, Progress, Rulebook, UnknownCodeError, format_hours
+from xueshi_rulebook import Guidance, Progress, Rulebook, RuleWords, UnknownCodeError, format_hours
 
 
 def guidance_of(rulebook: Rulebook, code: str) -> Guidance:
@@ -18,7 +18,10 @@ def guidance_of(rulebook: Rulebook, code: str) -> Guidance:
 
 def rule_of(rulebook: Rulebook, rule_id: str) -> RuleOut:
     """Return a rule's id, clause and title, and what of it is a reading."""
-    rule = rulebook.rule_words(rule_id)
+    return _rule_out(rulebook.rule_words(rule_id))
+
+
+def _rule_out(rule: RuleWords) -> RuleOut:
     return RuleOut(
         id=rule.id,
         clause=rule.citation,
@@ -29,13 +32,12 @@ def rule_of(rulebook: Rulebook, rule_id: str) -> RuleOut:
     )
 
 
-def decided_rules(judged_by: Rulebook, present: Rulebook, rule_ids: Iterable[str]) -> list[RuleOut]:
-    """Return the rules of a record in the words of the version that judged it.
+def decided_rules(decided: Mapping[str, RuleWords], present: Rulebook, rule_ids: Iterable[str]) -> list[RuleOut]:
+    """Return the rules of a record in the words of the version that judged it, whose rules are `decided` by id.
 
     An authority may have decided by a later version, whose rules the earlier one need not have.
     """
-    known = judged_by.rule_ids()
-    return [rule_of(judged_by if rule_id in known else present, rule_id) for rule_id in rule_ids]
+    return [_rule_out(decided.get(rule_id) or present.rule_words(rule_id)) for rule_id in rule_ids]
 
 
 def totals_of(progress: Progress) -> list[KindOut]:

@@ -5,18 +5,19 @@ from datetime import datetime
 
 from xueshi_kit.db import Transaction
 from xueshi_registry.store import rulebooks as store
-from xueshi_rulebook import Rulebook, read_canonical
+from xueshi_rulebook import Rulebook, RuleWords, read_canonical, rules_in
 
 
 class Shelf:
     """Keeps the process's rulebook in the database, knows once it stands there, and takes down the others."""
 
-    __slots__ = ("_is_kept", "_read", "_rulebook")
+    __slots__ = ("_is_kept", "_read", "_rulebook", "_words")
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Keep this rulebook."""
         self._rulebook = rulebook
         self._read = {rulebook.hash: rulebook}
+        self._words = {rulebook.hash: rules_in(rulebook.canonical)}
         self._is_kept = False
 
     async def keep(self, tx: Transaction, now: datetime) -> None:
@@ -36,3 +37,13 @@ class Shelf:
             text = await store.canonical(tx, version)
             self._read[version] = self._rulebook if text is None else read_canonical(text)
         return self._read
+
+    async def words(self, tx: Transaction, versions: Iterable[str]) -> Mapping[str, Mapping[str, RuleWords]]:
+        """Return the rules of these versions in words, and perhaps of others, by hash and id.
+
+        Nothing is compiled for it: a page is read on the loop. The present version stands in as in `read`.
+        """
+        for version in set(versions) - self._words.keys():
+            text = await store.canonical(tx, version)
+            self._words[version] = self._words[self._rulebook.hash] if text is None else rules_in(text)
+        return self._words

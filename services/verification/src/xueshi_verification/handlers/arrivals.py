@@ -27,7 +27,8 @@ from xueshi_verification.store.items import Opening
 async def take_changes(tx: Transaction, office: Office, changes: Sequence[Change]) -> None:
     """Apply a batch of the registry's changes.
 
-    What the rulebook stamps automatically is stamped in the name of the authority that the record routes to (FJ-09).
+    What the rulebook stamps automatically is stamped in the name of the authority that the record routes to (FJ-09), or
+    in nobody's where the rule needs none (SG-03).
     Otherwise it waits there (FJ-08), or nowhere: for an authority to be entered, or for its employer (SG-04). Held,
     voided and superseded items are over. What an officer refused and the registry registers again is refused again: the
     officer's decision has crossed the release.
