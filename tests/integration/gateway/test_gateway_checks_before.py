@@ -29,7 +29,7 @@ async def test_a_sound_record_is_valid_and_told_what_its_form_asks_for(stand: St
     assert "附件1（一）" in forms["fujian"]["clause"]
     assert forms["fujian"]["submitters"] == ["platform"]
     [certificate] = forms["shaoguan"]["evidence"]
-    assert certificate["codes"] == ["platform_record", "hours_certificate"]
+    assert certificate["codes"] == ["hours_certificate"]
     assert "学时证明" in certificate["name"]["zh"]
 
 
