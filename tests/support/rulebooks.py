@@ -39,6 +39,15 @@ def draft(folder: Path, changes: Mapping[str, str]) -> Path:
     return folder
 
 
+def copied(folder: Path) -> Path:
+    """Copy the packaged rulebook with its cases into a folder that is there, as a draft to break."""
+    packaged = Path(str(resources.files("xueshi_rulebook")))
+    for name in ("guidance.yaml", "wording.yaml"):
+        shutil.copy(packaged / name, folder / name)
+    shutil.copytree(packaged / "jurisdictions", folder / "jurisdictions")
+    return folder
+
+
 def _copy(folder: Path) -> None:
     packaged = Path(str(resources.files("xueshi_rulebook")))
     shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "cases"), dirs_exist_ok=True)

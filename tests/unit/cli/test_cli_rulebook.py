@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.support.rulebooks import copied
 from xueshi_cli.rulebook import app, versions
 from xueshi_rulebook import load_rulebook
 
@@ -28,10 +29,7 @@ cases:
 @pytest.fixture
 def draft(tmp_path: Path) -> Path:
     """Return a draft that is the packaged rulebook, to be changed."""
-    for name in ("guidance.yaml", "wording.yaml"):
-        shutil.copy(PACKAGE / name, tmp_path / name)
-    shutil.copytree(PACKAGE / "jurisdictions", tmp_path / "jurisdictions")
-    return tmp_path
+    return copied(tmp_path)
 
 
 @pytest.fixture

@@ -1,25 +1,20 @@
 """Property tests here are not timed: a busy machine is no fault of the rulebook. A draft is a copy to break."""
 
-import shutil
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support.rulebooks import copied
+
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-PACKAGE = Path(str(resources.files("xueshi_rulebook")))
 
 
 @pytest.fixture
 def draft(tmp_path: Path) -> Path:
-    for name in ("guidance.yaml", "wording.yaml"):
-        shutil.copy(PACKAGE / name, tmp_path / name)
-    shutil.copytree(PACKAGE / "jurisdictions", tmp_path / "jurisdictions")
-    return tmp_path
+    return copied(tmp_path)
 
 
 @pytest.fixture

@@ -72,15 +72,15 @@ def edit(tmp_path: Path) -> Edit:
         ("months: 1, side: after", date(2028, 1, 31), date(2028, 2, 29)),
         ("months: 1, side: after", date(2025, 8, 31), date(2025, 9, 30)),
         ("months: 1, side: after", date(2025, 2, 28), date(2025, 3, 28)),
-        ("months: 1, side: after, first_day: counted", date(2025, 2, 1), date(2025, 2, 28)),
-        ("months: 1, side: after, first_day: counted", date(2025, 1, 31), date(2025, 2, 28)),
-        ("years: 1, side: after, first_day: not_counted", date(2028, 2, 29), date(2029, 2, 28)),
-        ("years: 1, side: after, first_day: counted", date(2027, 3, 1), date(2028, 2, 29)),
-        ("days: 1, side: after, first_day: counted", date(2025, 3, 10), date(2025, 3, 10)),
-        ("days: 2, side: before, first_day: counted", date(2025, 3, 10), date(2025, 3, 9)),
-        ("working_days: 1, side: after, first_day: counted", date(2025, 3, 10), date(2025, 3, 10)),
-        ("working_days: 2, side: after, first_day: counted", date(2025, 3, 8), date(2025, 3, 11)),
-        ("working_days: 1, side: before, first_day: counted", date(2025, 3, 10), date(2025, 3, 10)),
+        ("months: 1, side: after, first_day: {counted: true, clause: 甲}", date(2025, 2, 1), date(2025, 2, 28)),
+        ("months: 1, side: after, first_day: {counted: true, clause: 甲}", date(2025, 1, 31), date(2025, 2, 28)),
+        ("years: 1, side: after, first_day: {counted: false, clause: 甲}", date(2028, 2, 29), date(2029, 2, 28)),
+        ("years: 1, side: after, first_day: {counted: true, clause: 甲}", date(2027, 3, 1), date(2028, 2, 29)),
+        ("days: 1, side: after, first_day: {counted: true, clause: 甲}", date(2025, 3, 10), date(2025, 3, 10)),
+        ("days: 2, side: before, first_day: {counted: true, clause: 甲}", date(2025, 3, 10), date(2025, 3, 9)),
+        ("working_days: 1, side: after, first_day: {counted: true, clause: 甲}", date(2025, 3, 10), date(2025, 3, 10)),
+        ("working_days: 2, side: after, first_day: {counted: true, clause: 甲}", date(2025, 3, 8), date(2025, 3, 11)),
+        ("working_days: 1, side: before, first_day: {counted: true, clause: 甲}", date(2025, 3, 10), date(2025, 3, 10)),
     ],
 )
 def test_how_a_period_is_counted(due: str, event_on: date, last: date) -> None:
@@ -91,7 +91,7 @@ def test_six_years_that_include_their_first_day_are_the_measures_own() -> None:
     """S3 第三十四条: in force from its day of issue for six years, to 2030-09-29."""
     for rule_id in ("BA-05", "BA-06", "BA-07", "BA-08"):
         rule = FUJIAN.rules[rule_id]
-        assert due_on("years: 6, side: after, first_day: counted", rule.valid_from) == rule.valid_to
+        assert due_on("years: 6, side: after, first_day: {counted: true, clause: 甲}", rule.valid_from) == rule.valid_to
 
 
 @pytest.mark.parametrize(

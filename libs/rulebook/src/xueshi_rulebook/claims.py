@@ -27,7 +27,6 @@ class Work(NamedTuple):
     amount: int = 0
     certificate_centihours: int = 0
     credit_year: str = ""
-    registered_on: date | None = None
     earned_on: date | None = None
     enrolled_on: date | None = None
     nominal_years: int = 0

@@ -179,10 +179,8 @@ def _read_counted(value: Value, unit: Unit) -> Counted:
     return Counted(number, unit, is_before, first_day, read_basis(value, fields), first_day_basis)
 
 
-def _read_first_day(value: Value) -> tuple[bool, Basis | None]:
-    """Read ``{counted: true, …}`` with what it rests on, or one word, as older versions have it."""
-    if not value.is_mapping:
-        return value.choice(("counted", "not_counted")) == "counted", None
+def _read_first_day(value: Value) -> tuple[bool, Basis]:
+    """Read ``{counted: true, …}`` with what it rests on."""
     fields = value.fields(("counted",), BASIS_KEYS)
     return fields["counted"].flag(), read_basis(value, fields)
 
