@@ -8,6 +8,8 @@ import pytest
 
 from xueshi_registry.domain.model import PersonKey, Ref
 from xueshi_registry.domain.settling import Stake, settle
+from xueshi_registry.handlers.settling import Batch, settle_batch
+from xueshi_rulebook import load_rulebook
 
 DAY = date(2025, 6, 1)
 
@@ -56,3 +58,11 @@ def test_the_lowest_cap_of_a_day_is_shared(touched: int) -> None:
 def test_a_record_that_no_longer_counts_sets_no_cap() -> None:
     stakes = [stake(1, "six", 600, state="voided"), stake(2, "eight", 900)]
     assert credited(stakes, stakes[0], {"eight": 800, "six": 600}) == [0, 800]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_batch_moves_the_newest_record_last_however_its_rows_were_read(order: tuple[int, ...]) -> None:
+    stakes = [stake(1, "fujian", 300), stake(2, "wenzhou", 300), stake(3, "luojiang", 300)]
+    batch = Batch(changed=[stakes[n] for n in order], shares_touched=[stakes[n] for n in order])
+    moved = settle_batch({"": load_rulebook()}, batch, []).movements
+    assert [each.stake.id for each in moved] == [1, 2, 3]
