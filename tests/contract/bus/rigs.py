@@ -47,7 +47,7 @@ class EmbeddedRig:
     """The log in PostgreSQL; the owner's and the administrator's connections play the passing of time and outages."""
 
     kind = "embedded"
-    lease_seconds = 1.0
+    lease_seconds = 2.0
 
     def __init__(self, app_dsn: str, owner_dsn: str, admin_dsn: str, database: str) -> None:
         self.url = app_dsn

@@ -7,14 +7,16 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from asyncpg.pool import PoolConnectionProxy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.bus.reading import gather, values
+from tests.contract.bus.reading import gather, numbered, values
 from tests.contract.bus.rigs import BUCKETS, EmbeddedRig, make_topic
 from tests.support.databases import DatabaseFactory
 from xueshi_kit.bus import BucketsMismatchError, Bus, BusError, Message, Topic
 from xueshi_kit.bus.embedded import EmbeddedBus, install
+from xueshi_kit.bus.embedded.groups import Membership
 from xueshi_kit.bus.embedded.shares import Holding, fair_share, plan_shares
 from xueshi_kit.bus.embedded.upkeep import STEP_MESSAGES
 
@@ -111,6 +113,41 @@ async def test_stuck_member_gives_its_surplus_back_after_a_lease(
         await gather(first, BUCKETS, commit=False)
         async with other.consume("stuck", [topic]) as second:
             assert len(await gather(second, BUCKETS // 2)) == BUCKETS // 2
+    await other.close()
+
+
+async def test_member_frozen_in_a_beat_holds_nobody_up(
+    embedded_rig: EmbeddedRig,
+    bus: Bus,
+    topic: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its transaction holds the lock of the group: the server ends it, and the others go on."""
+    read_group = Membership._read_group  # noqa: SLF001
+    in_the_beat, thawed = asyncio.Event(), asyncio.Event()
+    freezes = False
+
+    async def freeze_once(membership: Membership, connection: PoolConnectionProxy) -> object:
+        nonlocal freezes
+        if freezes:
+            freezes = False
+            in_the_beat.set()
+            await thawed.wait()
+        return await read_group(membership, connection)
+
+    monkeypatch.setattr(Membership, "_read_group", freeze_once)
+    other = await embedded_rig.open()
+    await bus.publish(numbered(topic, 8))
+    async with bus.consume(f"{topic}.group", [topic]) as frozen:
+        await gather(frozen, 8, commit=False)
+        freezes = True
+        await in_the_beat.wait()
+        async with other.consume(f"{topic}.group", [topic]) as healthy:
+            received = await gather(healthy, 8)
+            thawed.set()
+        assert sorted(values(received)) == sorted(map(str, range(8)))
+        await bus.publish(numbered(topic, 16, 8))
+        assert len(await gather(frozen, 8)) == 8
     await other.close()
 
 

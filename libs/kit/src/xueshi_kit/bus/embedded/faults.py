@@ -14,12 +14,13 @@ _PASSING = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.LockNotAvailableError,
     asyncpg.ObjectNotInPrerequisiteStateError,
     OSError,
     TimeoutError,
 )
-"""Faults that pass by themselves: connection, shutdown, restart, closed database, overload, deadlock, time-out."""
+"""Faults that pass by themselves: connection, shutdown, restart, closed database, overload, deadlock, time-outs."""
 
 
 @contextmanager
