@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.support.databases import DatabaseFactory
+from tests.support.rulebooks import clauses_of
 from xueshi.gateway.v1 import hour_records_pb2, platforms_pb2
 from xueshi.registry.v1 import hours_pb2, transcripts_pb2
 from xueshi_kit import migrations
@@ -168,6 +169,7 @@ class Harness:
         person: str = "359900199003070011",
         position: int = 0,
         reason_code: str = "",
+        rule_ids: tuple[str, ...] = ("FJ-08",),
     ) -> None:
         """Apply one decision of an authority."""
         decided = Decided(
@@ -178,7 +180,7 @@ class Harness:
             authority_name="洛江区人社局",
             officer="officer-1",
             reason="",
-            rule_ids=("FJ-08",),
+            rule_ids=rule_ids,
             reason_code=reason_code,
             registration_position=position,
         )
@@ -257,6 +259,11 @@ class Harness:
         rows = await self.fetch("SELECT payload FROM outbox WHERE topic = 'xueshi.registry.hours'")
         found = [change for row in rows for change in hours_pb2.HoursChanged.FromString(row["payload"]).changes]
         return sorted(found, key=lambda change: change.position)
+
+    async def clauses(self) -> dict[str, dict[str, str]]:
+        """Return every clause that was told with a change, by version of the rulebook and rule."""
+        rows = await self.fetch("SELECT payload FROM outbox WHERE topic = 'xueshi.registry.hours' ORDER BY id")
+        return clauses_of(hours_pb2.HoursChanged.FromString(row["payload"]).clauses for row in rows)
 
     async def transcripts(self) -> list[transcripts_pb2.TranscriptChanged]:
         """Return every transcript that was told, in order."""

@@ -1,10 +1,12 @@
 """The packaged rulebook, changed: with a neighbour of other minimums for people who move, or with other values."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
+from xueshi.rulebook.v1.clauses_pb2 import Clauses
 from xueshi_rulebook import Rulebook, read_rulebook
 
 NEIGHBOUR_REGION = "450100"
@@ -51,3 +53,11 @@ def copied(folder: Path) -> Path:
 def _copy(folder: Path) -> None:
     packaged = Path(str(resources.files("xueshi_rulebook")))
     shutil.copytree(packaged, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "cases"), dirs_exist_ok=True)
+
+
+def clauses_of(told: Iterable[Iterable[Clauses]]) -> dict[str, dict[str, str]]:
+    """Return the clauses that events tell, by version of the rulebook and rule."""
+    found: dict[str, dict[str, str]] = {}
+    for each in chain.from_iterable(told):
+        found.setdefault(each.rulebook, {}).update(each.by_rule)
+    return found

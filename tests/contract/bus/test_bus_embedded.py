@@ -123,7 +123,7 @@ async def test_member_frozen_in_a_beat_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its transaction holds the lock of the group: the server ends it, and the others go on."""
-    read_group = Membership._read_group  # noqa: SLF001
+    read_group = Membership._read_group
     in_the_beat, thawed = asyncio.Event(), asyncio.Event()
     freezes = False
 

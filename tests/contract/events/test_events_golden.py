@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from xueshi.certificates.v1 import proofs_pb2
 from xueshi.gateway.v1 import hour_records_pb2, platforms_pb2
 from xueshi.registry.v1 import hours_pb2, transcripts_pb2
+from xueshi.rulebook.v1 import clauses_pb2
 from xueshi.titlereview.v1 import verified_hours_pb2
 from xueshi.verification.v1 import decisions_pb2
 from xueshi_kit.events import topic_of
@@ -62,6 +63,7 @@ SAMPLES: list[Message] = [
         revision=3,
     ),
     hours_pb2.HoursChanged(
+        clauses=[clauses_pb2.Clauses(rulebook="cd" * 32, by_rule={"FJ-03": "闽人社办〔2023〕70号 附件1 首段"})],
         changes=[
             hours_pb2.HoursChange(
                 platform="haixi-online",
@@ -97,7 +99,7 @@ SAMPLES: list[Message] = [
                 ),
                 registered_rulebook="cd" * 32,
             )
-        ]
+        ],
     ),
     transcripts_pb2.TranscriptChanged(
         person_key=PERSON,
@@ -117,6 +119,7 @@ SAMPLES: list[Message] = [
         ],
         verdict="short",
         rule_ids=["FJ-01"],
+        clauses=["闽人社办〔2023〕70号 附件1 首段"],
         rulebook="ab" * 32,
         entries=[
             transcripts_pb2.TranscriptEntry(
@@ -140,6 +143,7 @@ SAMPLES: list[Message] = [
         profile="fujian-year",
     ),
     decisions_pb2.HoursDecided(
+        clauses=[clauses_pb2.Clauses(rulebook="ab" * 32, by_rule={"FJ-08": "闽人社办〔2023〕70号 附件2 二"})],
         decisions=[
             decisions_pb2.Decision(
                 platform="haixi-online",
@@ -158,7 +162,7 @@ SAMPLES: list[Message] = [
                 registration_position=7,
                 registered_rulebook="cd" * 32,
             )
-        ]
+        ],
     ),
     proofs_pb2.ProofChanged(
         person_key=PERSON,
@@ -181,6 +185,7 @@ SAMPLES: list[Message] = [
         ],
         verdict="short",
         rule_ids=["FJ-01"],
+        clauses=["闽人社办〔2023〕70号 附件1 首段"],
         rulebook="ab" * 32,
         entries=[
             verified_hours_pb2.Entry(
@@ -244,7 +249,7 @@ def _unset(message: Message, path: str = "") -> list[str]:
             missing.append(name)
         elif isinstance(value, Message):
             missing.extend(_unset(value, f"{name}."))
-        elif descriptor.message_type is not None:
+        elif descriptor.message_type is not None and not descriptor.message_type.GetOptions().map_entry:
             for each in value:
                 missing.extend(_unset(each, f"{name}[]."))
     return missing

@@ -1,11 +1,13 @@
 """What platforms read: receipts, fates and the feed; only of themselves, nothing skipped, nothing repeated."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 
 from tests.integration.gateway.stand import Sender, Stand, record, statuses
 from xueshi.registry.v1.hours_pb2 import HoursChange, HoursChanged
+from xueshi.rulebook.v1.clauses_pb2 import Clauses
 from xueshi_gateway.consumer import subscriptions
 from xueshi_rulebook import load_rulebook
 
@@ -48,11 +50,11 @@ async def last_told(stand: Stand, sender: Sender, record_id: str) -> Told:
     return Told(sender.platform, record_id, item.version, item.person_key)
 
 
-async def hear(stand: Stand, *changes: HoursChange) -> None:
+async def hear(stand: Stand, *changes: HoursChange, clauses: Sequence[Clauses] = ()) -> None:
     """Let the gateway hear of changes, as its consumer would."""
     (subscription,) = subscriptions()
     async with stand.service.parts.db.transaction() as tx:
-        await subscription.handle(tx, [HoursChanged(changes=changes)])
+        await subscription.handle(tx, [HoursChanged(changes=changes, clauses=clauses)])
 
 
 async def states(stand: Stand, platform: str = "mooc", **params: str | int) -> list[tuple[str, str]]:
@@ -89,6 +91,29 @@ async def test_a_fate_keeps_the_rulebook_of_the_registration_beside_the_last_one
     await hear(stand, change(one, "stamped", registered_rulebook="ab" * 32))
     fate = (await stand.read("mooc", "/hour-records/r1")).json()
     assert (fate["rulebook"], fate["registered_rulebook"]) == (load_rulebook().hash, "ab" * 32)
+
+
+async def test_a_fate_keeps_the_clauses_that_it_was_told_by(stand: Stand) -> None:
+    """Those of the version that judged come first; what nobody told is shown in today's words."""
+    sender = await stand.platform()
+    (one,) = await told(stand, sender, "r1")
+    said = change(one, "stamped", rule_ids=["FJ-04", "FJ-03", "FJ-08", "FJ-09"], registered_rulebook="ab" * 32)
+    clauses = [
+        Clauses(rulebook="ab" * 32, by_rule={"FJ-04": "旧号 一", "FJ-03": ""}),
+        Clauses(rulebook=said.rulebook, by_rule={"FJ-04": "新号 一", "FJ-08": "新号 二"}),
+    ]
+    for _ in range(2):
+        await hear(stand, said, clauses=clauses)
+    rulebook = load_rulebook()
+    shown = (await stand.read("mooc", "/hour-records/r1")).json()["rules"]
+    assert {rule["id"]: rule["clause"] for rule in shown} == {
+        "FJ-04": "旧号 一", "FJ-03": rulebook.rule("FJ-03").citation, "FJ-08": "新号 二",
+        "FJ-09": rulebook.rule("FJ-09").citation,
+    }  # fmt: skip
+    [listed] = (await stand.read("mooc", "/hour-records")).json()["items"]
+    assert listed["rules"] == shown
+    await sender.send([record("r1", 0, major="测绘")], "corrected")
+    assert (await stand.read("mooc", "/hour-records/r1")).json()["rules"] == []
 
 
 async def test_hours_over_the_days_cap_do_not_say_who_took_them(stand: Stand) -> None:

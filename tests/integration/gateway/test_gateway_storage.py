@@ -12,7 +12,7 @@ from xueshi_gateway.tables import metadata
 from xueshi_kit.migrations import check
 
 NAME = "欧阳靖雯"
-APPEND_ONLY = ("delivery", "receipt", "hour_record", "audit")
+APPEND_ONLY = ("delivery", "receipt", "hour_record", "rule_clause", "audit")
 
 
 async def dump(stand: Stand) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.registry import EMPLOYER, Harness
-from tests.support.rulebooks import with_neighbour
+from tests.support.rulebooks import draft, with_neighbour
 from xueshi_registry.handlers.rulebooks import Shelf
 from xueshi_registry.store import rulebooks as store
 from xueshi_rulebook import load_rulebook
@@ -39,6 +39,30 @@ async def test_a_record_keeps_the_rulebook_of_its_registration(registry: Harness
     assert (told.rulebook, told.entries[0].rulebook) == (second, FIRST.hash)
     entries = await newer.fetch("SELECT rulebook FROM ledger ORDER BY id")
     assert [entry["rulebook"] for entry in entries] == [FIRST.hash, second]
+
+
+async def test_changes_carry_the_clauses_of_the_rulebook_that_judged_and_of_the_one_that_decided(
+    registry: Harness, tmp_path: Path
+) -> None:
+    """What the record's own version has is told in its words; what it lacks, in those of the one in force now."""
+    rule = "source: S0\n    clause: 二、第一段\n    kind: informative\n    valid_from: 2023-05-09\n"
+    new = f"  FJ-99:\n    {rule}    title: {{zh: 新, en: new}}\n    effect: {{zh: 新。, en: New.}}\n  FJ-25:\n"
+    moved = f"clause: {FIRST.rule('FJ-08').clause}\n    kind"
+    changes = {"  FJ-25:\n": new, "FJ-25]": "FJ-25, FJ-99]", moved: "clause: 附件2 二\n    kind"}
+    newer = registry.under(draft(tmp_path / "newer", changes))
+    second = newer.registry.rulebook
+    await registry.enter(registry.record("r1"))
+    (registered,) = await registry.changes()
+    assert await registry.clauses() == {FIRST.hash: FIRST.clauses(registered.rule_ids)}
+    await newer.decide("queued", "r1", rule_ids=("FJ-08", "FJ-99", "XX-99"))
+    assert list((await newer.changes())[-1].rule_ids) == [*registered.rule_ids, "FJ-08", "FJ-99", "XX-99"]
+    assert await newer.clauses() == {
+        FIRST.hash: FIRST.clauses([*registered.rule_ids, "FJ-08"]),
+        second.hash: second.clauses(["FJ-99"]),
+    }
+    await newer.decide("stamped", "r1")
+    (told,) = await newer.transcripts()
+    assert dict(zip(told.rule_ids, told.clauses, strict=True)) == second.clauses(told.rule_ids)
 
 
 async def test_what_is_judged_anew_is_judged_by_the_present_one(registry: Harness, newer: Harness) -> None:

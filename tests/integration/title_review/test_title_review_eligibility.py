@@ -56,6 +56,17 @@ async def test_a_verdict_is_evidence_with_its_clauses(review: TitleReview, clien
     assert item["revision"] == 2
 
 
+async def test_a_verdict_is_shown_with_the_clauses_that_it_was_told_with(
+    review: TitleReview, client: httpx.AsyncClient
+) -> None:
+    transcript = review.transcript(1)
+    transcript.clauses[:] = ["旧号 一"]
+    await review.take(transcript)
+    (item,) = (await check(client, {"subject_ref": review.ref(), "year": 2025})).json()["items"]
+    rules = {each["id"]: each["clause"] for each in item["rules"]}
+    assert (rules["FJ-01"], rules["FJ-21"]) == ("旧号 一", review.desk.rulebook.rule("FJ-21").citation)
+
+
 async def test_each_check_gets_its_result_in_order(review: TitleReview, client: httpx.AsyncClient) -> None:
     await review.take(review.transcript(1))
     ref = review.ref()

@@ -23,6 +23,7 @@ async def test_a_transcript_is_told_in_full(review: TitleReview) -> None:
     totals = {each.kind: (each.unit, each.required, each.verified, each.lacking) for each in told.totals}
     assert totals["professional"] == ("hour", "60", "4.5", "55.5")
     assert (told.verdict, list(told.rule_ids), told.rulebook) == ("short", ["FJ-01"], review.desk.rulebook.hash)
+    assert list(told.clauses) == [review.desk.rulebook.rule("FJ-01").citation]
     (entry,) = told.entries
     assert (entry.record_id, entry.amount, entry.first_on, entry.authority) == (
         "r1",

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 import httpx
 from fastapi import FastAPI
 
+from tests.support.rulebooks import clauses_of
 from xueshi.registry.v1 import hours_pb2
 from xueshi.verification.v1 import decisions_pb2
 from xueshi_kit.auth import Caller, UnauthenticatedError
@@ -151,6 +152,12 @@ class Desk:
         for row in rows:
             decisions += decisions_pb2.HoursDecided.FromString(row["payload"]).decisions
         return decisions
+
+    async def clauses(self) -> dict[str, dict[str, str]]:
+        """Return every clause that was ever told, by version of the rulebook and rule."""
+        async with self.db.transaction() as tx:
+            rows = await tx.sql.fetch("SELECT payload FROM outbox ORDER BY id")
+        return clauses_of(decisions_pb2.HoursDecided.FromString(row["payload"]).clauses for row in rows)
 
     async def outcomes(self) -> dict[str, tuple[str, str]]:
         """Return what was told since the last call: record → (outcome, authority); the last word on each."""

@@ -52,6 +52,9 @@ async def test_an_approval_is_told_stored_and_shown(desk: Desk) -> None:
     trail = await desk.http.get(f"/v1/records/{PLATFORM}/r/decisions", headers=officer("wu"))
     [logged] = trail.json()["items"]
     assert (logged["officer"], logged["rulebook"]) == ("wu", desk.office.rulebook)
+    clauses = desk.office.routing.rulebook.clauses(["FJ-08"])
+    assert answer.json()["clauses"] == logged["clauses"] == list(clauses.values())
+    assert await desk.clauses() == {desk.office.rulebook: clauses}
     assert logged["registered_rulebook"] == JUDGED_BY
     assert logged["decided_at"] == "2025-06-03T09:00:00+08:00"
     assert await desk.queue("wu", "builders") == []
@@ -359,6 +362,7 @@ async def test_decisions_export_by_officer(desk: Desk) -> None:
         ("r0", "stamped", ""),
         ("r1", "returned", "'=1+1"),
     ]
+    assert rows[0]["clauses"] == desk.office.routing.rulebook.rule("FJ-08").citation
     assert await seen(OPERATOR, cursor=answer.headers["x-next-cursor"]) == ["pub"]
 
 

@@ -1,13 +1,18 @@
 """The same version registered again: decisions name the registration, and what was refused stays so."""
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from tests.integration.verification.desk import OPERATOR, PLATFORM, Desk, became, officer, registered
+from tests.support.rulebooks import draft
 from xueshi.registry.v1.hours_pb2 import HoursChanged
+from xueshi_rulebook import read_rulebook
 from xueshi_verification.consumer import subscriptions
+from xueshi_verification.handlers.routing import Routing
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -96,3 +101,22 @@ async def test_what_another_transaction_enters_meanwhile_fails_the_batch_whole_a
     await desk.hear(mine, other)
     assert await desk.states() == {"r": "stamped", "s": "stamped"}
     assert await desk.outcomes() == {"r": ("stamped", "builders"), "s": ("stamped", "builders")}
+
+
+async def test_what_is_told_again_keeps_the_words_of_the_rulebook_that_decided(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = desk.office.routing.rulebook
+    moved = {f"clause: {before.rule('FJ-08').clause}\n    kind": "clause: 附件2 二\n    kind"}
+    after = read_rulebook(draft(tmp_path, moved))
+    await desk.hear(registered("r", position=11))
+    await desk.decide("wu", "r", "returned", reason=REASON)
+    await desk.hear(became("held", "r", credited=0))
+    monkeypatch.setattr(desk, "office", replace(desk.office, routing=Routing(after)))
+    await desk.hear(registered("r", position=21), registered("new", position=22))
+    told = {each.record_id: each.rulebook for each in await desk.told()}
+    assert told == {"r": before.hash, "new": after.hash}
+    assert (await desk.clauses())[before.hash]["FJ-08"] == before.rule("FJ-08").citation
+    assert (await desk.clauses())[after.hash]["FJ-08"].endswith("附件2 二")
+    [logged] = (await desk.http.get(f"/v1/records/{PLATFORM}/r/decisions", headers=OPERATOR)).json()["items"]
+    assert (logged["rulebook"], logged["clauses"]) == (before.hash, [before.rule("FJ-08").citation])

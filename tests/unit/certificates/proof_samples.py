@@ -55,7 +55,7 @@ def content_of(*entries: Entry) -> Content:
         stamped = sum(each.credited_centihours for each in entries if each.kind == kind)
         totals.append(KindTotal(kind, required, stamped, max(0, required - stamped)))
     verdict = "short" if any(each.lacking_centihours for each in totals) else "compliant"
-    return Content("fujian", "2025", verdict, tuple(totals), entries, ("FJ-01",), "book-1")
+    return Content("fujian", "2025", verdict, tuple(totals), entries, ("FJ-01",), rulebook="book-1")
 
 
 def compliant() -> Content:

@@ -24,7 +24,7 @@ def test_every_jurisdiction_has_a_form_that_cites_its_own_notice(jurisdiction: s
     form = FORMS.of(jurisdiction)
     assert all((form.letters, form.title.zh, form.issuer.zh, form.supervisor.zh, form.rule_ids))
     numbers = {source.number for source in RULEBOOK.jurisdiction(jurisdiction).sources.values()}
-    cited = FORMS.citations(jurisdiction, ())
+    cited = FORMS.citations(jurisdiction, {})
     assert cited
     assert {each.number for each in cited} <= numbers
     assert all(each.title_zh for each in cited)
@@ -36,12 +36,22 @@ def test_a_jurisdiction_that_the_rulebook_lacks_has_no_form() -> None:
 
 
 def test_wenzhou_prints_the_register_of_hours_from_its_own_system() -> None:
-    shown = view(replace(compliant(), jurisdiction="wenzhou", rule_ids=("WZ-01",)))
+    shown = view(replace(compliant(), jurisdiction="wenzhou", rule_ids=("WZ-01",), clauses=()))
     assert shown.title == "继续教育学时登记情况表"
     assert shown.issuer == "温州继续教育网学时登记服务管理系统"
     notice = "《温州市专业技术人员继续教育学时管理实施细则（试行）》（温人社发〔2017〕264号）"
     clauses = [RULEBOOK.rule(rule_id).clause for rule_id in ("WZ-01", "WZ-08", "WZ-05")]
     assert shown.grounds == (notice + "；".join(clauses),)
+
+
+def test_a_verdict_is_cited_by_the_clauses_that_it_was_told_with() -> None:
+    number = RULEBOOK.rule("FJ-01").source
+    told = replace(compliant(), rule_ids=("FJ-01", "FJ-99", "FJ-02"), clauses=(f"{number} 三、旧款", "旧号 一"))
+    own, former = view(told).grounds
+    assert own.startswith(f"《{FORMS.citations('fujian', {})[0].title_zh}》（{number}）三、旧款；")
+    assert f"；{RULEBOOK.rule('FJ-02').clause}" in own
+    assert RULEBOOK.rule("FJ-01").clause not in own
+    assert former == "旧号一"
 
 
 def test_hours_that_a_person_brought_along_are_named_by_where_they_come_from() -> None:

@@ -30,10 +30,10 @@ def entries(draw: st.DrawFn) -> Entry:
 
 @given(st.lists(entries(), max_size=5))
 def test_a_stored_content_comes_back_whole(found: list[Entry]) -> None:
-    content = Content("fujian", "2025", "compliant", compliant().totals, tuple(found), ("FJ-01",), "book")
+    content = Content("fujian", "2025", "compliant", compliant().totals, tuple(found), ("FJ-01",), ("甲号 一",), "book")
     loaded = load_content(dump_content(content))
     assert loaded == content
-    assert (loaded.rulebook, loaded.rule_ids) == ("book", ("FJ-01",))
+    assert (loaded.rulebook, loaded.rule_ids, loaded.clauses) == ("book", ("FJ-01",), ("甲号 一",))
     assert [each.authority_name for each in loaded.entries] == [each.authority_name for each in found]
 
 
@@ -48,19 +48,20 @@ GOLDEN = (
 
 def test_what_was_stored_in_format_1_is_read_for_ever() -> None:
     totals = (KindTotals("public", 3000, 450, 2550),)
-    content = Content("fujian", "2025", "short", totals, (entry("R-1", 450),), ("FJ-01",), "book-1")
+    content = Content("fujian", "2025", "short", totals, (entry("R-1", 450),), ("FJ-01",), rulebook="book-1")
     assert load_content(GOLDEN) == content
     assert load_content(GOLDEN.replace('"version":1', '"added_later":{},"version":1')) == content
 
 
 def test_each_record_of_a_stored_content_names_the_rulebook_that_registered_it() -> None:
     totals = (KindTotals("public", 3000, 450, 2550),)
-    content = Content("fujian", "2025", "short", totals, (entry("R-1", 450, rulebook="r-1"),), ("FJ-01",), "book-1")
+    records = (entry("R-1", 450, rulebook="r-1"),)
+    content = Content("fujian", "2025", "short", totals, records, ("FJ-01",), ("甲号 一",), "book-1")
     stored = GOLDEN.replace('局"}]', '局","rulebook":"r-1"}]').replace("2550}]", '2550,"unit":"hours"}]')
-    stored = stored.replace('"rulebook":"book-1"}', '"rulebook":"book-1","profile":""}')
+    stored = stored.replace('"rulebook":"book-1"}', '"clauses":["甲号 一"],"rulebook":"book-1","profile":""}')
     assert dump_content(content) == stored
     assert load_content(stored).entries[0].rulebook == "r-1"
-    assert load_content(GOLDEN).entries[0].rulebook == ""
+    assert (load_content(GOLDEN).entries[0].rulebook, load_content(GOLDEN).clauses) == ("", ())
 
 
 def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -> None:

@@ -50,6 +50,8 @@ Edit = Callable[[str, str, str], int]
         ("credit.yaml", "rule: FJ-03", "rule: FJ-33", "no rule 'FJ-33'"),
         ("rules.yaml", "kind: checked", "kind: guessed", "'guessed' is none of"),
         ("rules.yaml", "source: S0", "source: S9", "'S9' is none of"),
+        ("jurisdiction.yaml", "number: 闽人社办〔2023〕70号", "number: 闽人社办 〔2023〕70号", "has no blank"),
+        ("rules.yaml", "clause: 附件1 首段", 'clause: "附件1 首段\\n"', "text of one line"),
         ("rules.yaml", "  FJ-03:", "  FJ-01:", "key 'FJ-01' is repeated"),
         ("forms.yaml", "per: item", "per: dream", "'dream' is none of"),
         ("forms.yaml", "from_rank: 2", "from_rank: 0", "0 is outside 1 to"),

@@ -54,6 +54,7 @@ def _transcript(*entries: TranscriptEntry, revision: int = 1, registered: int = 
         ],
         verdict="short",
         rule_ids=["FJ-01"],
+        clauses=["甲号 一"],
         rulebook="hash",
         entries=entries,
     )
@@ -73,6 +74,7 @@ def test_a_revision_tells_the_hours_with_whom_and_when_they_are_of() -> None:
         totals=[Total(kind="public", unit="hour", required="30", verified="4.5", lacking="25.5")],
         verdict="short",
         rule_ids=["FJ-01"],
+        clauses=["甲号 一"],
         rulebook="hash",
         entries=[
             Entry(

@@ -84,7 +84,8 @@ def test_a_person_key_of_another_length_is_an_error() -> None:
 
 
 def test_a_decision_is_written_whole() -> None:
-    [event] = write_decisions([_decision(Reason("OTHER", "理由"))])
+    [event] = write_decisions([_decision(Reason("OTHER", "理由"))], {"hash": {"FJ-08": "甲号 一"}})
+    assert [(each.rulebook, dict(each.by_rule)) for each in event.clauses] == [("hash", {"FJ-08": "甲号 一"})]
     [written] = event.decisions
     assert (written.outcome, written.version, written.person_key) == ("returned", 3, KEY.bytes)
     assert (written.reason_code, written.reason, written.officer) == ("OTHER", "理由", "wu")
@@ -93,7 +94,7 @@ def test_a_decision_is_written_whole() -> None:
 
 
 def test_slices_stay_below_their_limit_and_lose_nothing() -> None:
-    events = list(write_decisions([_decision(Reason("OTHER", "理" * 500))] * 400))
+    events = list(write_decisions([_decision(Reason("OTHER", "理" * 500))] * 400, {}))
     assert len(events) > 1
     assert all(event.ByteSize() <= MAX_SLICE_BYTES for event in events)
     assert sum(len(event.decisions) for event in events) == 400

@@ -112,7 +112,7 @@ class RuleWords(NamedTuple):
 
     @property
     def citation(self) -> str:
-        """The notice and the place in it, for people; empty where they are not known."""
+        """The notice's number, a blank and the place in it; empty where they are not known."""
         return f"{self.source} {self.clause}".strip()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +45,10 @@ class Rulebook:
             return RuleWords(rule_id, "", "", Text("", ""), None)
         reading = Text(rule.reading_zh, rule.reading_en) if rule.is_reading else None
         return RuleWords(rule.id, rule.source, rule.clause, Text(rule.title_zh, rule.title_en), reading)
+
+    def clauses(self, rule_ids: Iterable[str]) -> dict[str, str]:
+        """Return by rule the notice's number and the place in it, as decisions carry them; empty for an unknown one."""
+        return {each: self.rule_words(each).citation for each in rule_ids}
 
     def rule_ids(self) -> frozenset[str]:
         """Return the id of every rule."""

@@ -16,7 +16,10 @@ def read_sources(section: Value) -> dict[str, Source]:
         fields = item.fields(("number", "title", "clauses"), ("issued_on",))
         title = read_text(fields["title"])
         issued_on = fields["issued_on"].day() if "issued_on" in fields else None
-        sources[short] = Source(short, fields["number"].text(), title.zh, title.en, issued_on, ())
+        number = fields["number"].line()
+        if " " in number:
+            fields["number"].fail("a notice's number has no blank: in a citation one ends it")
+        sources[short] = Source(short, number, title.zh, title.en, issued_on, ())
     return sources
 
 
@@ -36,7 +39,7 @@ def _read_rule(rule_id: str, item: Value, sources: Mapping[str, Source]) -> Rule
     return Rule(
         id=rule_id,
         source=source.number,
-        clause=fields["clause"].text(),
+        clause=fields["clause"].line(),
         title_zh=title.zh,
         title_en=title.en,
         kind=cast("RuleKind", fields["kind"].choice(get_args(RuleKind))),

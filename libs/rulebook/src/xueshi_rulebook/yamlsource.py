@@ -128,6 +128,13 @@ class Value:
             self.fail("the text is empty")
         return str(self.node.value)
 
+    def line(self) -> str:
+        """Return text of one line."""
+        line = self.text()
+        if line.splitlines() != [line]:
+            self.fail("text of one line is expected")
+        return line
+
     def choice(self, allowed: Collection[str]) -> str:
         """Return text that is one of ``allowed``."""
         chosen = self.text()

@@ -1,7 +1,7 @@
 """The gateway's tables, beside the plumbing that every service has.
 
-`delivery`, `receipt`, `hour_record` and `audit` are append-only: the runtime role has no right to change or delete
-their rows. No table holds an ID number or a name; what must travel on is sealed in the outbox's payloads.
+`delivery`, `receipt`, `hour_record`, `rule_clause` and `audit` are append-only: the runtime role has no right to change
+or delete their rows. No table holds an ID number or a name; what must travel on is sealed in the outbox's payloads.
 """
 
 from sqlalchemy import (
@@ -138,6 +138,15 @@ fate = Table(
     Column("reason", Text, nullable=False),
 )
 Index("fate_platform_position_idx", fate.c.platform, fate.c.position, unique=True)
+
+# Where rules stand in their notices, in the words of the versions of the rulebook by which there are decisions.
+rule_clause = Table(
+    "rule_clause",
+    metadata,
+    Column("rulebook", Text, primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("clause", Text, nullable=False),
+)
 
 # The last position of each platform's feed. Its row's lock is held to the commit, so positions commit in order; it
 # also puts a platform's corrections and voids in line.

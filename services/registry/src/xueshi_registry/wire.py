@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from xueshi.gateway.v1 import hour_records_pb2
 from xueshi.registry.v1 import hours_pb2, transcripts_pb2
+from xueshi.rulebook.v1 import clauses_pb2
 from xueshi.verification.v1 import decisions_pb2
 from xueshi_records import (
     AskedRecord,
@@ -26,7 +27,7 @@ from xueshi_records import (
 from xueshi_registry.domain.judging import Judgement
 from xueshi_registry.domain.model import Content, PersonKey, Ref, StampedLine, TranscriptRow
 from xueshi_registry.domain.settling import Stake
-from xueshi_rulebook import Progress
+from xueshi_rulebook import Progress, Rulebook
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 MS = 1000
@@ -185,6 +186,14 @@ def fill_change(change: hours_pb2.HoursChange, stake: Stake, state: str, code: s
     change.registered_rulebook = stake.rulebook
 
 
+def hours_changed(
+    changes: Sequence[hours_pb2.HoursChange], clauses: Mapping[str, Mapping[str, str]]
+) -> hours_pb2.HoursChanged:
+    """Return a slice of changes with the clauses of their rules, by version of the rulebook and rule id."""
+    told = (clauses_pb2.Clauses(rulebook=version, by_rule=by_rule) for version, by_rule in clauses.items())
+    return hours_pb2.HoursChanged(changes=changes, clauses=told)
+
+
 def fill_registration(
     told: hours_pb2.Registration, judgement: Judgement, content: Content, *, score: str, label: str
 ) -> None:
@@ -212,7 +221,7 @@ def transcript(
     *,
     identity: bytes,
     revision: int,
-    rulebook: str,
+    rulebook: Rulebook,
     now: datetime,
 ) -> transcripts_pb2.TranscriptChanged:
     """Return the whole state of one person's hours in one period."""
@@ -232,7 +241,8 @@ def transcript(
         total.lacking_centihours = each.lacking
     told.verdict = progress.verdict
     told.rule_ids.extend(progress.rule_ids)
-    told.rulebook = rulebook
+    told.clauses.extend(rulebook.clauses(progress.rule_ids).values())
+    told.rulebook = rulebook.hash
     told.profile = progress.profile
     for line in lines:
         _fill_entry(told.entries.add(), line)

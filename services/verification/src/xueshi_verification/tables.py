@@ -1,6 +1,6 @@
 """Verification's tables, beside the plumbing that every service has.
 
-`decision` and `admin_log` are append-only: the runtime role has no right to change or delete their rows.
+`decision`, `rule_clause` and `admin_log` are append-only: the runtime role has no right to change or delete their rows.
 """
 
 from sqlalchemy import (
@@ -144,6 +144,15 @@ decision = Table(
 )
 Index("decision_record_idx", decision.c.platform, decision.c.record_id, decision.c.id)
 Index("decision_officer_idx", decision.c.officer, decision.c.id, postgresql_where=text("officer IS NOT NULL"))
+
+# Where rules stand in their notices, in the words of the versions of the rulebook by which there are decisions.
+rule_clause = Table(
+    "rule_clause",
+    metadata,
+    Column("rulebook", Text, primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("clause", Text, nullable=False),
+)
 
 admin_log = Table(
     "admin_log",

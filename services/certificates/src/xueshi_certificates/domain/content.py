@@ -75,6 +75,8 @@ class Content:
     totals: tuple[KindTotal, ...]
     entries: tuple[Entry, ...]
     rule_ids: tuple[str, ...] = field(default=(), compare=False)
+    # For each rule its clause, in the words of the rulebook that judged; none from before transcripts said them.
+    clauses: tuple[str, ...] = field(default=(), compare=False)
     rulebook: str = field(default="", compare=False)
     # Code of the minimums that judged; empty where none was in force, or from before transcripts said it.
     profile: str = field(default="", compare=False)

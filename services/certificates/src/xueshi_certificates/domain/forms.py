@@ -1,7 +1,8 @@
 """The words of proofs: each jurisdiction's form, and the names of codes, as the rulebook has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from xueshi_certificates.domain.content import HOURS, NOT_EVALUATED, Content
 from xueshi_rulebook import Basis, Jurisdiction, ProofForm, Rulebook, RuleWords
@@ -61,18 +62,15 @@ class ProofForms:
                 return names[-1]
         return learning_form
 
-    def citations(self, jurisdiction: str, rule_ids: Iterable[str]) -> list[Citation]:
-        """Return what a proof rests on, by notice: the rules that its verdict names, then those of its form."""
-        clauses: dict[tuple[str, str], list[str]] = {}
-        titles = {id_: each.title_zh for known in self._from(jurisdiction) for id_, each in known.sources.items()}
-        for rule_id in (*rule_ids, *self.of(jurisdiction).rule_ids):
-            if rule_id not in self._rulebook.rule_ids():
-                continue
-            rule = self._rulebook.rule(rule_id)
-            known = clauses.setdefault((rule.source, titles.get(rule.source_id, "")), [])
-            if rule.clause not in known:
-                known.append(rule.clause)
-        return [Citation(number, title, tuple(found)) for (number, title), found in clauses.items()]
+    def citations(self, jurisdiction: str, cited: Mapping[str, str]) -> list[Citation]:
+        """Return what a proof rests on, by notice: what its verdict cites (`cited_by`), then the rules of its form."""
+        clauses: dict[str, dict[str, None]] = {}
+        titles = {each.number: each.title_zh for known in self._from(jurisdiction) for each in known.sources.values()}
+        for rule_id in (*cited, *self.of(jurisdiction).rule_ids):
+            number, _, clause = (cited.get(rule_id) or self._rulebook.rule_words(rule_id).citation).partition(" ")
+            if clause:
+                clauses.setdefault(number, {})[clause] = None
+        return [Citation(number, titles.get(number, ""), tuple(found)) for number, found in clauses.items()]
 
     def readings(self, jurisdiction: str, rule_ids: Iterable[str]) -> list[RuleWords]:
         """Return those of the rules that a proof rests on which are in part a reading, in the order of `citations`."""
@@ -89,10 +87,14 @@ class ProofForms:
             return ()
         return found.notes_on(content.profile, content.rule_ids)
 
-    def cited_by(self, content: Content) -> tuple[str, ...]:
-        """Return the rules to cite for a verdict: none of its own where its amounts stand in no notice (SG-01)."""
-        is_unconfirmed = any(each.kind == "unconfirmed" for each in self.notes_on(content))
-        return () if is_unconfirmed else tuple(content.rule_ids)
+    def cited_by(self, content: Content) -> Mapping[str, str]:
+        """Return the rules to cite for a verdict, each with its clause as it was told, else empty.
+
+        There are none where the verdict's amounts stand in no notice (SG-01).
+        """
+        if any(each.kind == "unconfirmed" for each in self.notes_on(content)):
+            return {}
+        return dict(zip_longest(content.rule_ids, content.clauses, fillvalue=""))
 
     def _from(self, jurisdiction: str) -> Iterable[Jurisdiction]:
         """Yield the jurisdiction, then all of them."""

@@ -191,6 +191,10 @@ class ProofOut(_FactsOut):
     basis: str = Field(description="`requirement_met` or `requested`; the list is open.", examples=["requirement_met"])
     entries: list[EntryOut]
     rule_ids: list[str] = Field(examples=[["FJ-01"]])
+    clauses: list[str] = Field(
+        description="For each rule the notice and the place in it, in the words of the rulebook that judged.",
+        examples=[["闽人社办〔2023〕70号 二、第一段"]],
+    )
     rulebook: str = Field(examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"])
     transcript_revision: int
     successor: str | None = Field(description="Number of the proof that was issued when this one ended.")
@@ -207,6 +211,7 @@ class ProofOut(_FactsOut):
             basis=proof.basis,
             entries=[EntryOut.of(each) for each in proof.content.entries],
             rule_ids=list(proof.content.rule_ids),
+            clauses=list(proof.content.clauses),
             rulebook=proof.content.rulebook,
             transcript_revision=proof.transcript_revision,
             successor=None if state.ended is None else state.ended.successor,

@@ -68,6 +68,7 @@ def decode(encoded: bytes) -> Content:
         ),
         entries=tuple(entries),
         rule_ids=tuple(hours.rule_ids),
+        clauses=tuple(hours.clauses),
         rulebook=hours.rulebook,
         profile=hours.profile,
     )

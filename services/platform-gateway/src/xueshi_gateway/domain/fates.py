@@ -55,7 +55,7 @@ class Fate:
     """The state of a record's live version. `position` is its place in the platform's feed; 0 before it has one.
 
     `rulebook` is the content hash of the one that decided on the last change, `registered_rulebook` of the one that
-    judged the version.
+    judged the version. `clauses` says for each rule where it stands, in their words; empty where none was told.
     """
 
     record_id: str
@@ -65,6 +65,7 @@ class Fate:
     position: int = 0
     code: str = ""
     rule_ids: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
     rulebook: str = ""
     registered_rulebook: str = ""
     claimed_centihours: int = 0

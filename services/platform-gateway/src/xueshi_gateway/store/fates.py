@@ -1,6 +1,7 @@
 """What became of records: one row per record, and for each platform a feed whose positions commit in order."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Select, select
 
 from xueshi_gateway.domain.fates import ACCEPTED, Change, Fate, RecordVersion
 from xueshi_gateway.domain.records import PlatformId
+from xueshi_gateway.store import clauses
 from xueshi_gateway.tables import fate
 from xueshi_kit.db import Transaction
 
@@ -108,7 +110,8 @@ async def find(tx: Transaction, platform: PlatformId, record_id: str) -> Fate | 
     row = (await tx.execute(statement)).mappings().first()
     if row is None or row["version"] != live.version:
         return Fate(record_id, live.version, ACCEPTED, live.accepted_at)
-    return _fate(row)
+    [found] = await _with_clauses(tx, [_fate(row)])
+    return found
 
 
 async def page(tx: Transaction, platform: PlatformId, after: int, limit: int, state: str | None) -> list[Fate]:
@@ -118,7 +121,22 @@ async def page(tx: Transaction, platform: PlatformId, after: int, limit: int, st
     )
     if state is not None:
         statement = statement.where(fate.c.state == state)
-    return [_fate(row) for row in (await tx.execute(statement)).mappings()]
+    return await _with_clauses(tx, [_fate(row) for row in (await tx.execute(statement)).mappings()])
+
+
+async def _with_clauses(tx: Transaction, fates: Sequence[Fate]) -> list[Fate]:
+    """Give fates the clauses of their rules: as the version that judged has them, else the one that decided."""
+    told = await clauses.read(tx, {version for each in fates for version in (each.registered_rulebook, each.rulebook)})
+    return [
+        replace(
+            each,
+            clauses=tuple(
+                told[each.registered_rulebook].get(rule_id) or told[each.rulebook].get(rule_id, "")
+                for rule_id in each.rule_ids
+            ),
+        )
+        for each in fates
+    ]
 
 
 def _fate(row: Mapping[Any, Any]) -> Fate:

@@ -7,6 +7,15 @@ from xueshi.registry.v1.hours_pb2 import HoursChange, HoursChanged
 from xueshi_gateway.domain.fates import Change
 
 
+def clauses_of(events: Iterable[HoursChanged]) -> dict[str, dict[str, str]]:
+    """Return the clauses that a batch of events tells, by version of the rulebook and rule id."""
+    told: dict[str, dict[str, str]] = {}
+    for event in events:
+        for each in event.clauses:
+            told.setdefault(each.rulebook, {}).update(each.by_rule)
+    return told
+
+
 def changes_of(events: Iterable[HoursChanged]) -> list[Change]:
     """Return the changes of a batch of events, in order."""
     return [_change(item) for event in events for item in event.changes]

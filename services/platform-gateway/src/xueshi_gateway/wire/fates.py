@@ -1,6 +1,7 @@
 """What a platform reads of its records: the state, the rule and its clause, and what to do next."""
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -47,8 +48,8 @@ class FateView(BaseModel):
     todo: Words = Field(description="What to do next.")
     owner: str | None = Field(description="Who has to do it: platform, person, employer, officer or administrator.")
     rules: list[RuleView] = Field(
-        description="What the state rests on, in the words of the rulebook that is in force now; those of the one that"
-        " decided stand at the registry, by its hash."
+        description="What the state rests on. The clauses are those of the rulebook that judged or decided; the other"
+        " words are those in force now, and the earlier ones stand at the registry, by the rulebook's hash."
     )
     rulebook: str | None = Field(description="Content hash of the rulebook that decided on the last change.")
     registered_rulebook: str | None = Field(
@@ -108,7 +109,10 @@ def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
         reason=reason,
         todo=todo,
         owner=owner,
-        rules=[_rule_view(each, rulebook) for each in fate.rule_ids],
+        rules=[
+            _rule_view(rule_id, clause, rulebook)
+            for rule_id, clause in zip_longest(fate.rule_ids, fate.clauses, fillvalue="")
+        ],
         rulebook=fate.rulebook or None,
         registered_rulebook=fate.registered_rulebook or None,
         claimed_hours=format_hours(fate.claimed_centihours) if has_hours else None,
@@ -133,12 +137,12 @@ def _explained(state: str, code: str, rulebook: Rulebook) -> tuple[Words, Words,
     )
 
 
-def _rule_view(rule_id: str, rulebook: Rulebook) -> RuleView:
-    """Return a rule in words; one of another rulebook that this one lacks is shown by its id."""
+def _rule_view(rule_id: str, clause: str, rulebook: Rulebook) -> RuleView:
+    """Return a rule in words, its clause as it was told; one that this rulebook lacks is shown by its id."""
     rule = rulebook.rule_words(rule_id)
     return RuleView(
         id=rule.id,
-        clause=rule.citation,
+        clause=clause or rule.citation,
         title=Words(**rule.title._asdict()),
         reading=None if rule.reading is None else Words(**rule.reading._asdict()),
     )

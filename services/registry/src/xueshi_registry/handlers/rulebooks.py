@@ -11,13 +11,15 @@ from xueshi_rulebook import Rulebook, RuleWords, read_canonical, rules_in
 class Shelf:
     """Keeps the process's rulebook in the database, knows once it stands there, and takes down the others."""
 
-    __slots__ = ("_is_kept", "_read", "_rulebook", "_words")
+    __slots__ = ("_clauses", "_is_kept", "_read", "_rulebook", "_words")
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Keep this rulebook."""
         self._rulebook = rulebook
         self._read = {rulebook.hash: rulebook}
-        self._words = {rulebook.hash: rules_in(rulebook.canonical)}
+        self._words: dict[str, Mapping[str, RuleWords]] = {}
+        self._clauses: dict[str, Mapping[str, str]] = {}
+        self._learn(rulebook.hash, rules_in(rulebook.canonical))
         self._is_kept = False
 
     async def keep(self, tx: Transaction, now: datetime) -> None:
@@ -45,5 +47,22 @@ class Shelf:
         """
         for version in set(versions) - self._words.keys():
             text = await store.canonical(tx, version)
-            self._words[version] = self._words[self._rulebook.hash] if text is None else rules_in(text)
+            self._learn(version, self._words[self._rulebook.hash] if text is None else rules_in(text))
         return self._words
+
+    def cite(self, told: dict[str, dict[str, str]], version: str, rule_ids: Iterable[str]) -> None:
+        """Enter rules' clauses in `told`, by version and id: in the words of a version that `words` has returned.
+
+        A rule that it lacks comes of an authority's decision, and is told in the words of the present version.
+        """
+        known, present = self._clauses[version], self._clauses[self._rulebook.hash]
+        own = told.setdefault(version, {})
+        for each in rule_ids:
+            if each in known:
+                own[each] = known[each]
+            elif each in present:
+                told.setdefault(self._rulebook.hash, {})[each] = present[each]
+
+    def _learn(self, version: str, words: Mapping[str, RuleWords]) -> None:
+        self._words[version] = words
+        self._clauses[version] = {rule_id: rule.citation for rule_id, rule in words.items()}

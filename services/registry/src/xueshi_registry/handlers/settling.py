@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from xueshi.registry.v1 import hours_pb2
 from xueshi_kit.db import Transaction
@@ -190,13 +191,16 @@ async def _tell_hours(
     `besides` are, with positions of their own, the records whose hours moved along with a stamp or a queue.
     """
     rulebook, now_ms, buckets = registry.rulebook.hash, wire.milliseconds(now), registry.outbox.buckets
-    by_bucket: dict[int, list[hours_pb2.HoursChange]] = {}
+    by_bucket: dict[int, tuple[list[hours_pb2.HoursChange], dict[str, dict[str, str]]]] = {}
+    await registry.shelf.words(tx, (each.rulebook for each in (*batch.changed, *neighbours)))
 
     def say(stake: Stake, state: str, code: str, position: int | None = None) -> hours_pb2.HoursChange:
         change = hours_pb2.HoursChange()
         wire.fill_change(change, stake, state, code, position_of[stake.id] if position is None else position)
         change.rulebook, change.changed_at_ms = rulebook, now_ms
-        by_bucket.setdefault(bucket_of(stake.person_key.bytes, buckets), []).append(change)
+        changes, clauses = by_bucket.setdefault(bucket_of(stake.person_key.bytes, buckets), ([], {}))
+        changes.append(change)
+        registry.shelf.cite(clauses, stake.rulebook, stake.rule_ids)
         return change
 
     for version in [*batch.entered, *batch.rejudged]:
@@ -220,8 +224,8 @@ async def _tell_hours(
         tx,
         [
             OutboxEvent(part.changes[0].person_key.hex(), part.changes[0].person_key, part)
-            for each in by_bucket.values()
-            for part in slices(each, lambda items: hours_pb2.HoursChanged(changes=items))
+            for changes, clauses in by_bucket.values()
+            for part in slices(changes, partial(wire.hours_changed, clauses=clauses))
         ],
     )
 

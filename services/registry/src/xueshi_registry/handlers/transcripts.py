@@ -109,7 +109,7 @@ async def _derive(
             lines[pair],
             identity=identities[row.person_key],
             revision=revisions[pair],
-            rulebook=registry.rulebook.hash,
+            rulebook=registry.rulebook,
             now=now,
         )
         events.append(OutboxEvent(f"{row.person_key.hex}:{row.period}", row.person_key.bytes, event))

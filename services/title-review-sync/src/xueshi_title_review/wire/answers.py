@@ -101,6 +101,10 @@ class VerifiedHoursOut(BaseModel):
     totals: list[TotalOut]
     verdict: str = Field(description="compliant, short or not_evaluated; the list is open.", examples=["short"])
     rule_ids: list[str] = Field(examples=[["FJ-01"]])
+    clauses: list[str] = Field(
+        description="For each rule the notice and the place in it, in the words of the rules that judged.",
+        examples=[["闽人社办〔2023〕70号 二、第一段"]],
+    )
     rulebook: str = Field(
         description="Hash of the rules that judged.",
         examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
@@ -123,6 +127,7 @@ class VerifiedHoursOut(BaseModel):
             totals=[TotalOut.of(each) for each in message.totals],
             verdict=message.verdict,
             rule_ids=list(message.rule_ids),
+            clauses=list(message.clauses),
             rulebook=message.rulebook,
             entries=[
                 EntryOut(
@@ -198,11 +203,11 @@ class RuleOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, rule_id: str, rulebook: Rulebook) -> Self:
-        """Return a rule in words; one of another rulebook that this one lacks is shown by its id."""
+    def of(cls, rule_id: str, clause: str, rulebook: Rulebook) -> Self:
+        """Return a rule in words, its clause as it was told; one that this rulebook lacks is shown by its id."""
         rule = rulebook.rule_words(rule_id)
         reading = None if rule.reading is None else rule.reading._asdict()
-        return cls(id=rule.id, clause=rule.citation, title=rule.title._asdict(), reading=reading)
+        return cls(id=rule.id, clause=clause or rule.citation, title=rule.title._asdict(), reading=reading)
 
 
 class CheckOut(BaseModel):
@@ -249,6 +254,7 @@ class CheckOut(BaseModel):
         message = verified_hours(told)
         question = EligibleQuestion(on, {period: message.verdict}, periods=(period,))
         meant = rulebook.jurisdiction(message.jurisdiction).eligible(question)
+        told_clauses = dict(zip(message.rule_ids, message.clauses, strict=False))
         return cls(
             subject_ref=ref,
             period=period,
@@ -259,7 +265,10 @@ class CheckOut(BaseModel):
             revision=message.revision,
             totals=[TotalOut.of(each) for each in message.totals],
             proof=ProofOut.of(told.proof),
-            rules=[RuleOut.of(each, rulebook) for each in dict.fromkeys((*message.rule_ids, *meant.rule_ids))],
+            rules=[
+                RuleOut.of(each, told_clauses.get(each, ""), rulebook)
+                for each in dict.fromkeys((*message.rule_ids, *meant.rule_ids))
+            ],
             rulebook=message.rulebook,
             changed_at=message.changed_at,
         )

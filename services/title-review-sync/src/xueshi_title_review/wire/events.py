@@ -59,6 +59,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
     hours.jurisdiction = event.jurisdiction
     hours.verdict = event.verdict
     hours.rule_ids.extend(event.rule_ids)
+    hours.clauses.extend(event.clauses)
     hours.rulebook = event.rulebook
     for each in event.totals:
         total = hours.totals.add()

@@ -68,7 +68,7 @@ def router(db: Database, office: Office) -> APIRouter:
                     tx, office, officer, body.verdict(version_key(platform, record_id, version))
                 )
         request.app.state.wake_relay()
-        return decision_out(decision)
+        return decision_out(decision, office.routing.rulebook.clauses(decision.rule_ids).values())
 
     @routes.post("/v1/decisions")
     async def decide_many(request: Request, officer: AnOfficer, body: DecisionsIn) -> ResultsOut:
@@ -102,7 +102,7 @@ def router(db: Database, office: Office) -> APIRouter:
                     tx, office, officer, body.verdict(version_key(platform, record_id, version))
                 )
         request.app.state.wake_relay()
-        return decision_out(decision)
+        return decision_out(decision, office.routing.rulebook.clauses(decision.rule_ids).values())
 
     @routes.get("/v1/reasons")
     async def list_reasons(_: OfficerOrOperator) -> ReasonCodesOut:
@@ -174,15 +174,16 @@ def _result(result: handlers.Result) -> ResultOut:
 
 def _csv(decisions: list[DecisionOut]) -> str:
     """Write decisions as CSV, with the mark that makes spreadsheets read it as UTF-8."""
-    columns = [name for name in DecisionOut.model_fields if name not in {"reason", "rules"}]
+    columns = [name for name in DecisionOut.model_fields if name not in {"reason", "rules", "clauses"}]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*columns, "reason_code", "reason", "rules"])
+    writer.writerow([*columns, "reason_code", "reason", "rules", "clauses"])
     for each in decisions:
         values = each.model_dump(mode="json")
         reason = each.reason
         row = [values[name] for name in columns]
-        row += [reason.code if reason else "", reason.text if reason else "", " ".join(each.rules)]
+        row += [reason.code, reason.text] if reason else ["", ""]
+        row += [" ".join(each.rules), "；".join(each.clauses)]
         writer.writerow([_inert(value) for value in row])
     return "\ufeff" + text.getvalue()
 

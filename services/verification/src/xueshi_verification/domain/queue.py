@@ -36,10 +36,11 @@ class QueueCount:
 
 @dataclass(frozen=True, slots=True)
 class LoggedDecision:
-    """A decision with its number in the log."""
+    """A decision with its number in the log, and for each of its rules the clause that was told, where one was."""
 
     id: int
     decision: Decision
+    clauses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

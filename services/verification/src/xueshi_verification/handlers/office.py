@@ -9,6 +9,7 @@ from xueshi_kit.events import bucket_of
 from xueshi_kit.outbox import Outbox, OutboxEvent
 from xueshi_verification.domain.model import Decision
 from xueshi_verification.handlers.routing import Routing
+from xueshi_verification.store import clauses as store
 from xueshi_verification.wire.events import write_decisions
 
 
@@ -27,7 +28,16 @@ class Office:
 
 
 async def tell(tx: Transaction, office: Office, decisions: Sequence[Decision]) -> None:
-    """Publish the decisions, in slices of one bucket each. The items they are about are locked by the caller."""
+    """Publish the decisions, in slices of one bucket each. The items they are about are locked by the caller.
+
+    The clauses of their rules go along and are kept; of what an earlier rulebook decided they were kept then.
+    """
+    versions = {each.rulebook for each in decisions}
+    clauses = await store.read(tx, versions - {office.rulebook})
+    if office.rulebook in versions:
+        rule_ids = {rule_id for each in decisions if each.rulebook == office.rulebook for rule_id in each.rule_ids}
+        clauses[office.rulebook] = office.routing.rulebook.clauses(rule_ids)
+        await store.keep(tx, {office.rulebook: clauses[office.rulebook]})
     by_bucket: dict[int, list[Decision]] = {}
     for decision in decisions:
         bucket = bucket_of(decision.key.person_key.bytes, office.outbox.buckets)
@@ -35,6 +45,6 @@ async def tell(tx: Transaction, office: Office, decisions: Sequence[Decision]) -
     events = [
         OutboxEvent(key=listed[0].key.person_key.hex, bucket_key=listed[0].key.person_key.bytes, event=event)
         for _, listed in sorted(by_bucket.items())
-        for event in write_decisions(listed)
+        for event in write_decisions(listed, clauses)
     ]
     await office.outbox.append(tx, events)

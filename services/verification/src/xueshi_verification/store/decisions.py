@@ -19,6 +19,7 @@ from xueshi_verification.domain.model import (
     RecordKey,
 )
 from xueshi_verification.domain.queue import LoggedDecision
+from xueshi_verification.store import clauses
 from xueshi_verification.store.rows import Row
 from xueshi_verification.tables import decision
 
@@ -78,7 +79,7 @@ async def refusals_of(tx: Transaction, changes: Collection[Change]) -> list[Deci
         [change.key.person_key for change in changes],
         [change.version for change in changes],
     )
-    return [_stored(row).decision for row in rows]
+    return [_decision(row) for row in rows]
 
 
 async def of_record(tx: Transaction, key: RecordKey) -> list[LoggedDecision]:
@@ -86,7 +87,7 @@ async def of_record(tx: Transaction, key: RecordKey) -> list[LoggedDecision]:
     rows = await tx.sql.fetch(
         "SELECT * FROM decision WHERE platform = $1 AND record_id = $2 ORDER BY id", key.platform, key.record_id
     )
-    return [_stored(row) for row in rows]
+    return await _logged(tx, rows)
 
 
 async def of_officer(
@@ -112,24 +113,31 @@ async def of_officer(
     )
     if authorities is not None:
         query = query.where(decision.c.authority_id.in_(authorities))
-    return [_stored(row) for row in (await tx.execute(query)).mappings()]
+    return await _logged(tx, list((await tx.execute(query)).mappings()))
 
 
-def _stored(row: Row) -> LoggedDecision:
-    return LoggedDecision(
-        id=row["id"],
-        decision=Decision(
-            key=ItemKey(PlatformId(row["platform"]), RecordId(row["record_id"]), PersonKey(row["person_key"])),
-            version=row["version"],
-            outcome=row["outcome"],
-            authority=AuthorityId(row["authority_id"]) if row["authority_id"] else None,
-            authority_name=row["authority_name"],
-            officer=None if row["officer"] is None else OfficerId(row["officer"]),
-            reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
-            rule_ids=tuple(row["rule_ids"]),
-            rulebook=row["rulebook"],
-            registered_rulebook=row["registered_rulebook"],
-            registration_position=row["registration_position"],
-            decided_at=row["decided_at"],
-        ),
+async def _logged(tx: Transaction, rows: Sequence[Row]) -> list[LoggedDecision]:
+    told = await clauses.read(tx, {row["rulebook"] for row in rows})
+    return [
+        LoggedDecision(
+            row["id"], _decision(row), tuple(told[row["rulebook"]].get(each, "") for each in row["rule_ids"])
+        )
+        for row in rows
+    ]
+
+
+def _decision(row: Row) -> Decision:
+    return Decision(
+        key=ItemKey(PlatformId(row["platform"]), RecordId(row["record_id"]), PersonKey(row["person_key"])),
+        version=row["version"],
+        outcome=row["outcome"],
+        authority=AuthorityId(row["authority_id"]) if row["authority_id"] else None,
+        authority_name=row["authority_name"],
+        officer=None if row["officer"] is None else OfficerId(row["officer"]),
+        reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
+        rule_ids=tuple(row["rule_ids"]),
+        rulebook=row["rulebook"],
+        registered_rulebook=row["registered_rulebook"],
+        registration_position=row["registration_position"],
+        decided_at=row["decided_at"],
     )

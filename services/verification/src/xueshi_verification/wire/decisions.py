@@ -1,5 +1,6 @@
 """Decisions as the API takes and shows them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -126,6 +127,11 @@ class DecisionOut(Answer):
     officer: str | None = Field(description="Null where the stamp was automatic.")
     reason: ReasonOut | None
     rules: list[str] = Field(examples=[["FJ-08"]])
+    clauses: list[str] = Field(
+        description="For each rule the notice and the place in it, in the words of the rulebook that decided; empty"
+        " where decisions did not say it yet.",
+        examples=[["闽人社办〔2023〕70号 附件2 二（一）（二）"]],
+    )
     rulebook: str = Field(
         description="Content hash of the rulebook in force at the decision.",
         examples=["8318d18c4fe7aa74d53b26768111e1807bc3f093ba63a93b9c2cf49656178496"],
@@ -178,8 +184,8 @@ class ReasonCodesOut(Answer):
     revoked: list[ReasonCodeOut]
 
 
-def decision_out(decision: Decision, number: int | None = None) -> DecisionOut:
-    """Return a decision."""
+def decision_out(decision: Decision, clauses: Iterable[str], number: int | None = None) -> DecisionOut:
+    """Return a decision, with the clause of each of its rules."""
     return DecisionOut(
         id=number,
         platform=decision.key.platform,
@@ -191,6 +197,7 @@ def decision_out(decision: Decision, number: int | None = None) -> DecisionOut:
         officer=decision.officer,
         reason=None if decision.reason is None else ReasonOut(code=decision.reason.code, text=decision.reason.text),
         rules=list(decision.rule_ids),
+        clauses=list(clauses),
         rulebook=decision.rulebook,
         registered_rulebook=decision.registered_rulebook,
         decided_at=in_china(decision.decided_at),
@@ -199,7 +206,7 @@ def decision_out(decision: Decision, number: int | None = None) -> DecisionOut:
 
 def logged_out(logged: LoggedDecision) -> DecisionOut:
     """Return a decision with its number in the log."""
-    return decision_out(logged.decision, logged.id)
+    return decision_out(logged.decision, logged.clauses, logged.id)
 
 
 def reason_codes() -> ReasonCodesOut:

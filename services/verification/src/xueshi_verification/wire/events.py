@@ -1,12 +1,13 @@
 """The registry's changes as they come in, and decisions as they go out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from asyncpg.pgproto.pgproto import UUID
 
 from xueshi.registry.v1 import hours_pb2
+from xueshi.rulebook.v1 import clauses_pb2
 from xueshi.verification.v1 import decisions_pb2
 from xueshi_kit.events import slices
 from xueshi_verification.domain.arrivals import ECHOES, Change
@@ -45,9 +46,15 @@ def read_changes(events: Iterable[hours_pb2.HoursChanged]) -> list[Change]:
     ]
 
 
-def write_decisions(decisions: Iterable[Decision]) -> Iterator[decisions_pb2.HoursDecided]:
-    """Yield slices of decisions of one bucket, in order."""
-    return slices((_decision(each) for each in decisions), lambda batch: decisions_pb2.HoursDecided(decisions=batch))
+def write_decisions(
+    decisions: Iterable[Decision], clauses: Mapping[str, Mapping[str, str]]
+) -> Iterator[decisions_pb2.HoursDecided]:
+    """Yield slices of decisions of one bucket, in order, with the clauses of their rules by rulebook and rule id."""
+    told = [clauses_pb2.Clauses(rulebook=version, by_rule=by_rule) for version, by_rule in clauses.items()]
+    return slices(
+        (_decision(each) for each in decisions),
+        lambda batch: decisions_pb2.HoursDecided(decisions=batch, clauses=told),
+    )
 
 
 def _opens(change: hours_pb2.HoursChange) -> bool:

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from xueshi.options.v1 import topic_pb2 as xueshi_dot_options_dot_v1_dot_topic__pb2
+from xueshi.rulebook.v1 import clauses_pb2 as xueshi_dot_rulebook_dot_v1_dot_clauses__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1exueshi/registry/v1/hours.proto\x12\x12xueshi.registry.v1\x1a\x1dxueshi/options/v1/topic.proto\"_\n\x0cHoursChanged\x12\x30\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1f.xueshi.registry.v1.HoursChange:\x1d\x8a\xb5\x18\x19\n\x15xueshi.registry.hours\x18\x1e\"\xf2\x02\n\x0bHoursChange\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x12\n\nperson_key\x18\x04 \x01(\x0c\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x10\n\x08rule_ids\x18\x07 \x03(\t\x12\x10\n\x08rulebook\x18\x08 \x01(\t\x12\x10\n\x08position\x18\t \x01(\x03\x12\x15\n\rchanged_at_ms\x18\n \x01(\x03\x12\x1a\n\x12\x63laimed_centihours\x18\x0b \x01(\x05\x12\x1b\n\x13\x63redited_centihours\x18\x0c \x01(\x05\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x11\n\tauthority\x18\x0e \x01(\t\x12\x36\n\x0cregistration\x18\x0f \x01(\x0b\x32 .xueshi.registry.v1.Registration\x12\x1b\n\x13registered_rulebook\x18\x10 \x01(\t\"\xb0\x02\n\x0cRegistration\x12\x14\n\x0cjurisdiction\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x10\n\x08industry\x18\x03 \x01(\r\x12\x10\n\x08\x65mployer\x18\x04 \x01(\t\x12\x15\n\remployer_name\x18\x05 \x01(\t\x12\x14\n\x0csubject_kind\x18\x06 \x01(\t\x12\x15\n\rlearning_form\x18\x07 \x01(\t\x12\x15\n\rregistered_by\x18\x08 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\t \x01(\t\x12\r\n\x05major\x18\n \x01(\t\x12\x10\n\x08\x66irst_on\x18\x0b \x01(\x05\x12\x0f\n\x07last_on\x18\x0c \x01(\x05\x12\x0e\n\x06passed\x18\r \x01(\x08\x12\r\n\x05score\x18\x0e \x01(\t\x12\x14\n\x0cperson_label\x18\x0f \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1exueshi/registry/v1/hours.proto\x12\x12xueshi.registry.v1\x1a\x1dxueshi/options/v1/topic.proto\x1a xueshi/rulebook/v1/clauses.proto\"\x8d\x01\n\x0cHoursChanged\x12\x30\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1f.xueshi.registry.v1.HoursChange\x12,\n\x07\x63lauses\x18\x02 \x03(\x0b\x32\x1b.xueshi.rulebook.v1.Clauses:\x1d\x8a\xb5\x18\x19\n\x15xueshi.registry.hours\x18\x1e\"\xf2\x02\n\x0bHoursChange\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x12\n\nperson_key\x18\x04 \x01(\x0c\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x10\n\x08rule_ids\x18\x07 \x03(\t\x12\x10\n\x08rulebook\x18\x08 \x01(\t\x12\x10\n\x08position\x18\t \x01(\x03\x12\x15\n\rchanged_at_ms\x18\n \x01(\x03\x12\x1a\n\x12\x63laimed_centihours\x18\x0b \x01(\x05\x12\x1b\n\x13\x63redited_centihours\x18\x0c \x01(\x05\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x11\n\tauthority\x18\x0e \x01(\t\x12\x36\n\x0cregistration\x18\x0f \x01(\x0b\x32 .xueshi.registry.v1.Registration\x12\x1b\n\x13registered_rulebook\x18\x10 \x01(\t\"\xb0\x02\n\x0cRegistration\x12\x14\n\x0cjurisdiction\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x10\n\x08industry\x18\x03 \x01(\r\x12\x10\n\x08\x65mployer\x18\x04 \x01(\t\x12\x15\n\remployer_name\x18\x05 \x01(\t\x12\x14\n\x0csubject_kind\x18\x06 \x01(\t\x12\x15\n\rlearning_form\x18\x07 \x01(\t\x12\x15\n\rregistered_by\x18\x08 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\t \x01(\t\x12\r\n\x05major\x18\n \x01(\t\x12\x10\n\x08\x66irst_on\x18\x0b \x01(\x05\x12\x0f\n\x07last_on\x18\x0c \x01(\x05\x12\x0e\n\x06passed\x18\r \x01(\x08\x12\r\n\x05score\x18\x0e \x01(\t\x12\x14\n\x0cperson_label\x18\x0f \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +35,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HOURSCHANGED']._loaded_options = None
   _globals['_HOURSCHANGED']._serialized_options = b'\212\265\030\031\n\025xueshi.registry.hours\030\036'
-  _globals['_HOURSCHANGED']._serialized_start=85
-  _globals['_HOURSCHANGED']._serialized_end=180
-  _globals['_HOURSCHANGE']._serialized_start=183
-  _globals['_HOURSCHANGE']._serialized_end=553
-  _globals['_REGISTRATION']._serialized_start=556
-  _globals['_REGISTRATION']._serialized_end=860
+  _globals['_HOURSCHANGED']._serialized_start=120
+  _globals['_HOURSCHANGED']._serialized_end=261
+  _globals['_HOURSCHANGE']._serialized_start=264
+  _globals['_HOURSCHANGE']._serialized_end=634
+  _globals['_REGISTRATION']._serialized_start=637
+  _globals['_REGISTRATION']._serialized_end=941
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from xueshi.rulebook.v1 import clauses_pb2 as _clauses_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -25,16 +26,24 @@ class HoursChanged(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CHANGES_FIELD_NUMBER: _builtins.int
+    CLAUSES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoursChange]: ...
+    @_builtins.property
+    def clauses(self) -> _containers.RepeatedCompositeFieldContainer[_clauses_pb2.Clauses]:
+        """The clauses of the changes' rules: in the words of their `registered_rulebook` and, where that lacks the rule, of
+        their `rulebook`. None from before they were said.
+        """
+
     def __init__(
         self,
         *,
         changes: _abc.Iterable[Global___HoursChange] | None = ...,
+        clauses: _abc.Iterable[_clauses_pb2.Clauses] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "clauses", b"clauses"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -36,6 +36,7 @@ class TranscriptChanged(_message.Message):
     ENTRIES_FIELD_NUMBER: _builtins.int
     CHANGED_AT_MS_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    CLAUSES_FIELD_NUMBER: _builtins.int
     person_key: _builtins.bytes
     identity: _builtins.bytes
     """Identity of xueshi.gateway.v1, sealed; the context is the person key."""
@@ -58,6 +59,12 @@ class TranscriptChanged(_message.Message):
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___TranscriptEntry]:
         """The stamped records of the period."""
 
+    @_builtins.property
+    def clauses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For each rule id the notice's number, a blank and the place in it, as the rulebook that judged has them; none
+        from before they were said.
+        """
+
     def __init__(
         self,
         *,
@@ -73,10 +80,11 @@ class TranscriptChanged(_message.Message):
         entries: _abc.Iterable[Global___TranscriptEntry] | None = ...,
         changed_at_ms: _builtins.int = ...,
         profile: _builtins.str = ...,
+        clauses: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at_ms", b"changed_at_ms", "entries", b"entries", "identity", b"identity", "jurisdiction", b"jurisdiction", "period", b"period", "person_key", b"person_key", "profile", b"profile", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at_ms", b"changed_at_ms", "clauses", b"clauses", "entries", b"entries", "identity", b"identity", "jurisdiction", b"jurisdiction", "period", b"period", "person_key", b"person_key", "profile", b"profile", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from xueshi.options.v1 import topic_pb2 as xueshi_dot_options_dot_v1_dot_topic__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*xueshi/titlereview/v1/verified_hours.proto\x12\x15xueshi.titlereview.v1\x1a\x1dxueshi/options/v1/topic.proto\"\x87\x03\n\rVerifiedHours\x12\x16\n\x0eschema_version\x18\x01 \x01(\t\x12\x13\n\x0bsubject_ref\x18\x02 \x01(\t\x12\x16\n\x0esubject_key_id\x18\x03 \x01(\t\x12\x14\n\x0cjurisdiction\x18\x04 \x01(\t\x12\x0e\n\x06period\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12,\n\x06totals\x18\x07 \x03(\x0b\x32\x1c.xueshi.titlereview.v1.Total\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x10\n\x08rule_ids\x18\t \x03(\t\x12\x10\n\x08rulebook\x18\n \x01(\t\x12-\n\x07\x65ntries\x18\x0b \x03(\x0b\x32\x1c.xueshi.titlereview.v1.Entry\x12+\n\x05proof\x18\x0c \x01(\x0b\x32\x1c.xueshi.titlereview.v1.Proof\x12\x12\n\nchanged_at\x18\r \x01(\t:&\x8a\xb5\x18\"\n\x1etitle-review.verified-hours.v1\x10\x01\"X\n\x05Total\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x10\n\x08required\x18\x03 \x01(\t\x12\x10\n\x08verified\x18\x04 \x01(\t\x12\x0f\n\x07lacking\x18\x05 \x01(\t\"\xb9\x01\n\x05\x45ntry\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x05 \x01(\t\x12\x10\n\x08\x66irst_on\x18\x06 \x01(\t\x12\x0f\n\x07last_on\x18\x07 \x01(\t\x12\x0e\n\x06\x61mount\x18\x08 \x01(\t\x12\x11\n\tauthority\x18\t \x01(\t\x12\x10\n\x08rulebook\x18\n \x01(\t\"\'\n\x05Proof\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"\x93\x01\n\x0f\x41\x63knowledgement\x12\x13\n\x0bsubject_ref\x18\x01 \x01(\t\x12\x0e\n\x06period\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x04\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t:(\x8a\xb5\x18$\n title-review.acknowledgements.v1\x18\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*xueshi/titlereview/v1/verified_hours.proto\x12\x15xueshi.titlereview.v1\x1a\x1dxueshi/options/v1/topic.proto\"\x98\x03\n\rVerifiedHours\x12\x16\n\x0eschema_version\x18\x01 \x01(\t\x12\x13\n\x0bsubject_ref\x18\x02 \x01(\t\x12\x16\n\x0esubject_key_id\x18\x03 \x01(\t\x12\x14\n\x0cjurisdiction\x18\x04 \x01(\t\x12\x0e\n\x06period\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12,\n\x06totals\x18\x07 \x03(\x0b\x32\x1c.xueshi.titlereview.v1.Total\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x10\n\x08rule_ids\x18\t \x03(\t\x12\x10\n\x08rulebook\x18\n \x01(\t\x12-\n\x07\x65ntries\x18\x0b \x03(\x0b\x32\x1c.xueshi.titlereview.v1.Entry\x12+\n\x05proof\x18\x0c \x01(\x0b\x32\x1c.xueshi.titlereview.v1.Proof\x12\x12\n\nchanged_at\x18\r \x01(\t\x12\x0f\n\x07\x63lauses\x18\x0e \x03(\t:&\x8a\xb5\x18\"\n\x1etitle-review.verified-hours.v1\x10\x01\"X\n\x05Total\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x10\n\x08required\x18\x03 \x01(\t\x12\x10\n\x08verified\x18\x04 \x01(\t\x12\x0f\n\x07lacking\x18\x05 \x01(\t\"\xb9\x01\n\x05\x45ntry\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x14\n\x0c\x63ourse_title\x18\x05 \x01(\t\x12\x10\n\x08\x66irst_on\x18\x06 \x01(\t\x12\x0f\n\x07last_on\x18\x07 \x01(\t\x12\x0e\n\x06\x61mount\x18\x08 \x01(\t\x12\x11\n\tauthority\x18\t \x01(\t\x12\x10\n\x08rulebook\x18\n \x01(\t\"\'\n\x05Proof\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"\x93\x01\n\x0f\x41\x63knowledgement\x12\x13\n\x0bsubject_ref\x18\x01 \x01(\t\x12\x0e\n\x06period\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x04\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t:(\x8a\xb5\x18$\n title-review.acknowledgements.v1\x18\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,13 +37,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACKNOWLEDGEMENT']._loaded_options = None
   _globals['_ACKNOWLEDGEMENT']._serialized_options = b'\212\265\030$\n title-review.acknowledgements.v1\030\036'
   _globals['_VERIFIEDHOURS']._serialized_start=101
-  _globals['_VERIFIEDHOURS']._serialized_end=492
-  _globals['_TOTAL']._serialized_start=494
-  _globals['_TOTAL']._serialized_end=582
-  _globals['_ENTRY']._serialized_start=585
-  _globals['_ENTRY']._serialized_end=770
-  _globals['_PROOF']._serialized_start=772
-  _globals['_PROOF']._serialized_end=811
-  _globals['_ACKNOWLEDGEMENT']._serialized_start=814
-  _globals['_ACKNOWLEDGEMENT']._serialized_end=961
+  _globals['_VERIFIEDHOURS']._serialized_end=509
+  _globals['_TOTAL']._serialized_start=511
+  _globals['_TOTAL']._serialized_end=599
+  _globals['_ENTRY']._serialized_start=602
+  _globals['_ENTRY']._serialized_end=787
+  _globals['_PROOF']._serialized_start=789
+  _globals['_PROOF']._serialized_end=828
+  _globals['_ACKNOWLEDGEMENT']._serialized_start=831
+  _globals['_ACKNOWLEDGEMENT']._serialized_end=978
 # @@protoc_insertion_point(module_scope)

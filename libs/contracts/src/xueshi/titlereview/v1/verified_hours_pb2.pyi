@@ -39,6 +39,7 @@ class VerifiedHours(_message.Message):
     ENTRIES_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
     CHANGED_AT_FIELD_NUMBER: _builtins.int
+    CLAUSES_FIELD_NUMBER: _builtins.int
     schema_version: _builtins.str
     """"1.0"; readers ignore what they do not know."""
     subject_ref: _builtins.str
@@ -62,6 +63,12 @@ class VerifiedHours(_message.Message):
     def proof(self) -> Global___Proof:
         """Absent while there is none."""
 
+    @_builtins.property
+    def clauses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For each rule id the notice's number, a blank and the place in it, as the rulebook that judged has them; none
+        from before they were said.
+        """
+
     def __init__(
         self,
         *,
@@ -78,10 +85,11 @@ class VerifiedHours(_message.Message):
         entries: _abc.Iterable[Global___Entry] | None = ...,
         proof: Global___Proof | None = ...,
         changed_at: _builtins.str = ...,
+        clauses: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "entries", b"entries", "jurisdiction", b"jurisdiction", "period", b"period", "proof", b"proof", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "schema_version", b"schema_version", "subject_key_id", b"subject_key_id", "subject_ref", b"subject_ref", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "clauses", b"clauses", "entries", b"entries", "jurisdiction", b"jurisdiction", "period", b"period", "proof", b"proof", "revision", b"revision", "rule_ids", b"rule_ids", "rulebook", b"rulebook", "schema_version", b"schema_version", "subject_key_id", b"subject_key_id", "subject_ref", b"subject_ref", "totals", b"totals", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from xueshi.options.v1 import topic_pb2 as xueshi_dot_options_dot_v1_dot_topic__pb2
+from xueshi.rulebook.v1 import clauses_pb2 as xueshi_dot_rulebook_dot_v1_dot_clauses__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&xueshi/verification/v1/decisions.proto\x12\x16xueshi.verification.v1\x1a\x1dxueshi/options/v1/topic.proto\"j\n\x0cHoursDecided\x12\x33\n\tdecisions\x18\x01 \x03(\x0b\x32 .xueshi.verification.v1.Decision:%\x8a\xb5\x18!\n\x1dxueshi.verification.decisions\x18\x1e\"\xbd\x02\n\x08\x44\x65\x63ision\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x12\n\nperson_key\x18\x04 \x01(\x0c\x12\x0f\n\x07outcome\x18\x05 \x01(\t\x12\x11\n\tauthority\x18\x06 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x07 \x01(\t\x12\x0f\n\x07officer\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x10\n\x08rule_ids\x18\n \x03(\t\x12\x10\n\x08rulebook\x18\x0b \x01(\t\x12\x15\n\rdecided_at_ms\x18\x0c \x01(\x03\x12\x13\n\x0breason_code\x18\r \x01(\t\x12\x1d\n\x15registration_position\x18\x0e \x01(\x03\x12\x1b\n\x13registered_rulebook\x18\x0f \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&xueshi/verification/v1/decisions.proto\x12\x16xueshi.verification.v1\x1a\x1dxueshi/options/v1/topic.proto\x1a xueshi/rulebook/v1/clauses.proto\"\x98\x01\n\x0cHoursDecided\x12\x33\n\tdecisions\x18\x01 \x03(\x0b\x32 .xueshi.verification.v1.Decision\x12,\n\x07\x63lauses\x18\x02 \x03(\x0b\x32\x1b.xueshi.rulebook.v1.Clauses:%\x8a\xb5\x18!\n\x1dxueshi.verification.decisions\x18\x1e\"\xbd\x02\n\x08\x44\x65\x63ision\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x12\n\nperson_key\x18\x04 \x01(\x0c\x12\x0f\n\x07outcome\x18\x05 \x01(\t\x12\x11\n\tauthority\x18\x06 \x01(\t\x12\x16\n\x0e\x61uthority_name\x18\x07 \x01(\t\x12\x0f\n\x07officer\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x10\n\x08rule_ids\x18\n \x03(\t\x12\x10\n\x08rulebook\x18\x0b \x01(\t\x12\x15\n\rdecided_at_ms\x18\x0c \x01(\x03\x12\x13\n\x0breason_code\x18\r \x01(\t\x12\x1d\n\x15registration_position\x18\x0e \x01(\x03\x12\x1b\n\x13registered_rulebook\x18\x0f \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HOURSDECIDED']._loaded_options = None
   _globals['_HOURSDECIDED']._serialized_options = b'\212\265\030!\n\035xueshi.verification.decisions\030\036'
-  _globals['_HOURSDECIDED']._serialized_start=97
-  _globals['_HOURSDECIDED']._serialized_end=203
-  _globals['_DECISION']._serialized_start=206
-  _globals['_DECISION']._serialized_end=523
+  _globals['_HOURSDECIDED']._serialized_start=132
+  _globals['_HOURSDECIDED']._serialized_end=284
+  _globals['_DECISION']._serialized_start=287
+  _globals['_DECISION']._serialized_end=604
 # @@protoc_insertion_point(module_scope)

@@ -52,10 +52,8 @@ class EmbeddedBus:
                 max_size=pool_size,
                 command_timeout=_CALL_SECONDS,
                 timeout=_CONNECT_SECONDS,
-                server_settings=_SESSION | {
-                    # A process frozen within a transaction keeps its locks no longer than its partitions.
-                    "idle_in_transaction_session_timeout": f"{lease_seconds * 1000:.0f}",
-                },
+                # A process frozen within a transaction keeps its locks no longer than its partitions.
+                server_settings={**_SESSION, "idle_in_transaction_session_timeout": f"{lease_seconds * 1000:.0f}"},
                 reset=_leave_as_it_is,
             )
             try:
