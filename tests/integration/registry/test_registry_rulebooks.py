@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,15 @@ async def test_a_record_keeps_the_rulebook_of_its_registration(registry: Harness
     await registry.enter(registry.record("r1"))
     await newer.decide("stamped", "r1")
     registered, stamped = await newer.changes()
-    assert (registered.rulebook, registered.registered_rulebook) == (FIRST.hash, FIRST.hash)
+    assert (registered.rulebook, registered.registered_rulebook) == (FIRST.hash, "")
     assert (stamped.rulebook, stamped.registered_rulebook) == (second, FIRST.hash)
     (told,) = await newer.transcripts()
     assert (told.rulebook, told.entries[0].rulebook) == (second, FIRST.hash)
+    await newer.enter(newer.record("r2", days=[(date(2025, 6, 2), 800)]))
+    await newer.decide("stamped", "r2")
+    assert [entry.rulebook for entry in (await newer.transcripts())[-1].entries] == [FIRST.hash, ""]
     entries = await newer.fetch("SELECT rulebook FROM ledger ORDER BY id")
-    assert [entry["rulebook"] for entry in entries] == [FIRST.hash, second]
+    assert [entry["rulebook"] for entry in entries[:2]] == [FIRST.hash, second]
 
 
 async def test_changes_carry_the_clauses_of_the_rulebook_that_judged_and_of_the_one_that_decided(

@@ -183,7 +183,6 @@ def fill_change(change: hours_pb2.HoursChange, stake: Stake, state: str, code: s
     change.credited_centihours = sum(stake.credited)
     change.reason = stake.reason
     change.authority = stake.authority
-    change.registered_rulebook = stake.rulebook
 
 
 def hours_changed(
@@ -245,7 +244,10 @@ def transcript(
     told.rulebook = rulebook.hash
     told.profile = progress.profile
     for line in lines:
-        _fill_entry(told.entries.add(), line)
+        entry = told.entries.add()
+        _fill_entry(entry, line)
+        if line.rulebook != rulebook.hash:
+            entry.rulebook = line.rulebook
     told.changed_at_ms = milliseconds(now)
     return told
 
@@ -264,7 +266,6 @@ def _fill_entry(entry: transcripts_pb2.TranscriptEntry, line: StampedLine) -> No
     entry.score = line.score
     entry.authority = line.authority
     entry.authority_name = line.authority_name
-    entry.rulebook = line.rulebook
 
 
 def milliseconds(moment: datetime) -> int:

@@ -51,7 +51,10 @@ def encode(event: transcripts_pb2.TranscriptChanged) -> bytes:
 def decode(encoded: bytes) -> Content:
     """Return the content of an encoded transcript; its entries in the order of learning."""
     hours = transcripts_pb2.TranscriptChanged.FromString(encoded)
-    entries = sorted(map(_read_entry, hours.entries), key=lambda each: (each.first_on, each.last_on, each.record))
+    entries = sorted(
+        (_read_entry(each, hours.rulebook) for each in hours.entries),
+        key=lambda each: (each.first_on, each.last_on, each.record),
+    )
     return Content(
         jurisdiction=hours.jurisdiction,
         period=hours.period,
@@ -98,7 +101,7 @@ def event_key(proof: Proof) -> str:
     return f"{proof.person_key.hex}:{proof.content.period}"
 
 
-def _read_entry(entry: transcripts_pb2.TranscriptEntry) -> Entry:
+def _read_entry(entry: transcripts_pb2.TranscriptEntry, judged_by: str) -> Entry:
     return Entry(
         platform=entry.platform,
         record_id=entry.record_id,
@@ -113,5 +116,5 @@ def _read_entry(entry: transcripts_pb2.TranscriptEntry) -> Entry:
         score=entry.score,
         authority=entry.authority,
         authority_name=entry.authority_name,
-        rulebook=entry.rulebook,
+        rulebook=entry.rulebook or judged_by,
     )

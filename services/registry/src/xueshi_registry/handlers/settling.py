@@ -198,6 +198,8 @@ async def _tell_hours(
         change = hours_pb2.HoursChange()
         wire.fill_change(change, stake, state, code, position_of[stake.id] if position is None else position)
         change.rulebook, change.changed_at_ms = rulebook, now_ms
+        if stake.rulebook != rulebook:
+            change.registered_rulebook = stake.rulebook
         changes, clauses = by_bucket.setdefault(bucket_of(stake.person_key.bytes, buckets), ([], {}))
         changes.append(change)
         registry.shelf.cite(clauses, stake.rulebook, stake.rule_ids)

@@ -33,7 +33,8 @@ async def tell(tx: Transaction, office: Office, decisions: Sequence[Decision]) -
     The clauses of their rules go along and are kept; of what an earlier rulebook decided they were kept then.
     """
     versions = {each.rulebook for each in decisions}
-    clauses = await store.read(tx, versions - {office.rulebook})
+    earlier = versions - {office.rulebook}
+    clauses = await store.read(tx, earlier) if earlier else {}
     if office.rulebook in versions:
         rule_ids = {rule_id for each in decisions if each.rulebook == office.rulebook for rule_id in each.rule_ids}
         clauses[office.rulebook] = office.routing.rulebook.clauses(rule_ids)

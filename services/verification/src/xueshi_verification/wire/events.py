@@ -80,7 +80,6 @@ def _registration(change: hours_pb2.HoursChange) -> Registration:
         sent.passed,
         sent.score,
         sent.person_label,
-        # What an older registry told has only the one hash, which at a registration is the same.
         change.registered_rulebook or change.rulebook,
     )
 
@@ -100,7 +99,8 @@ def _decision(decision: Decision) -> decisions_pb2.Decision:
         written.reason_code = decision.reason.code
     written.rule_ids.extend(decision.rule_ids)
     written.rulebook = decision.rulebook
-    written.registered_rulebook = decision.registered_rulebook
+    if decision.registered_rulebook != decision.rulebook:
+        written.registered_rulebook = decision.registered_rulebook
     written.registration_position = decision.registration_position
     written.decided_at_ms = int(decision.decided_at.timestamp() * 1000)
     return written

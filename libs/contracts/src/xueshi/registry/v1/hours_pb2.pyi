@@ -31,8 +31,8 @@ class HoursChanged(_message.Message):
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoursChange]: ...
     @_builtins.property
     def clauses(self) -> _containers.RepeatedCompositeFieldContainer[_clauses_pb2.Clauses]:
-        """The clauses of the changes' rules: in the words of their `registered_rulebook` and, where that lacks the rule, of
-        their `rulebook`. None from before they were said.
+        """The clauses of the changes' rules: in the words of the rulebook that judged the version and, where that lacks the
+        rule, of the one that decided. None from before they were said.
         """
 
     def __init__(
@@ -93,7 +93,9 @@ class HoursChange(_message.Message):
     authority: _builtins.str
     """The authority that has the record in its queue or has decided."""
     registered_rulebook: _builtins.str
-    """Content hash of the rulebook by which the version was judged, at its registration: it stays with the record."""
+    """Content hash of the rulebook by which the version was judged, at its registration: it stays with the record. Empty
+    where that is `rulebook`, as it mostly is.
+    """
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property

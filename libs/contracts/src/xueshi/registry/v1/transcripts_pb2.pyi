@@ -164,7 +164,7 @@ class TranscriptEntry(_message.Message):
     authority_name: _builtins.str
     """Its name, for people."""
     rulebook: _builtins.str
-    """Content hash of the rulebook by which the record was registered."""
+    """Content hash of the rulebook by which the record was registered; empty where it is the one that judged the period."""
     def __init__(
         self,
         *,

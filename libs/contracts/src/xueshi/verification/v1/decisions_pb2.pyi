@@ -87,7 +87,7 @@ class Decision(_message.Message):
     registration_position: _builtins.int
     """Position of the HoursChange whose registration this decides; 0 for none."""
     registered_rulebook: _builtins.str
-    """Content hash of the rulebook by which the record was registered."""
+    """Content hash of the rulebook by which the record was registered; empty where that is `rulebook`."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
