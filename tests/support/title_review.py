@@ -106,7 +106,7 @@ class TitleReview:
             ],
             verdict=progress.verdict,
             rule_ids=progress.rule_ids,
-            clauses=self.desk.rulebook.clauses(progress.rule_ids),
+            clauses=self.desk.rulebook.clauses(progress.rule_ids).values(),
             rulebook=self.desk.rulebook.hash,
             entries=[
                 TranscriptEntry(

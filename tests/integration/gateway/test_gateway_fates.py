@@ -91,6 +91,9 @@ async def test_a_fate_keeps_the_rulebook_of_the_registration_beside_the_last_one
     await hear(stand, change(one, "stamped", registered_rulebook="ab" * 32))
     fate = (await stand.read("mooc", "/hour-records/r1")).json()
     assert (fate["rulebook"], fate["registered_rulebook"]) == (load_rulebook().hash, "ab" * 32)
+    await hear(stand, change(one, "stamped"))
+    fate = (await stand.read("mooc", "/hour-records/r1")).json()
+    assert fate["rulebook"] == fate["registered_rulebook"] == load_rulebook().hash
 
 
 async def test_a_fate_keeps_the_clauses_that_it_was_told_by(stand: Stand) -> None:

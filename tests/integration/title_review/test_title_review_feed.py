@@ -51,7 +51,8 @@ async def test_one_state_says_what_the_topic_says(review: TitleReview, client: h
         assert pulled[name] == getattr(told, name), name
     assert pulled["proof"] == {"number": told.proof.number, "status": "valid"}
     assert [each["verified"] for each in pulled["totals"]] == [each.verified for each in told.totals]
-    assert [each["amount"] for each in pulled["entries"]] == ["4.5"]
+    assert [(each["amount"], each["rulebook"]) for each in pulled["entries"]] == [("4.5", told.rulebook)]
+    assert pulled["clauses"] == list(told.clauses) != []
 
 
 async def test_an_unknown_state_is_not_found(review: TitleReview, client: httpx.AsyncClient) -> None:

@@ -82,6 +82,9 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
                 platform="p", record_id="A", first_on=20241, last_on=20242, authority_name="某局", rulebook="r-1"
             ),
         ],
+        rule_ids=["FJ-01"],
+        clauses=["甲号 一"],
+        rulebook="r-2",
     )
     (transcript,) = newest_transcripts([event])
     assert (transcript.key, transcript.revision, transcript.identity) == ((PERSON, "2025"), 7, b"sealed")
@@ -90,7 +93,9 @@ def test_an_event_is_read_with_days_and_its_entries_in_the_order_of_learning() -
     assert [(each.stamped_centihours, each.unit) for each in content.totals] == [(450, "hours"), (2500, "credits")]
     assert [each.record_id for each in content.entries] == ["A", "B"]
     assert content.entries[0].first_on == date(2025, 6, 2)
-    assert (content.entries[0].authority_name, content.entries[0].rulebook) == ("某局", "r-1")
+    assert content.entries[0].authority_name == "某局"
+    assert [each.rulebook for each in content.entries] == ["r-1", "r-2"]
+    assert content.clauses == ("甲号 一",)
     assert not content.compliant
     assert not transcript.compliant
 

@@ -48,7 +48,7 @@ class Rulebook:
 
     def clauses(self, rule_ids: Iterable[str]) -> dict[str, str]:
         """Return by rule the notice's number and the place in it, as decisions carry them; empty for an unknown one."""
-        return {each: self.rule_words(each).citation for each in rule_ids}
+        return {each: rule.citation if (rule := self._rules.get(each)) else "" for each in rule_ids}
 
     def rule_ids(self) -> frozenset[str]:
         """Return the id of every rule."""

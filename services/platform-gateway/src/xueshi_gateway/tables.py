@@ -131,7 +131,7 @@ fate = Table(
     Column("code", Text, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("rulebook", Text, nullable=False),
-    # That of the record's registration; empty until it is told.
+    # That of the record's registration; empty where it is the same, and until it is told.
     Column("registered_rulebook", Text, nullable=False, server_default=""),
     Column("authority", Text, nullable=False),
     # What an officer gave as reason for a return or a withdrawn stamp.

@@ -32,6 +32,9 @@ from xueshi_rulebook import Progress, Rulebook
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 MS = 1000
 
+_HOURS = "hours"
+"""The unit of a total that names none."""
+
 
 class Incoming(NamedTuple):
     """One accepted record version as the gateway sent it. A voided one has a reason and no content."""
@@ -233,7 +236,8 @@ def transcript(
     for each in progress.lines:
         total = told.totals.add()
         total.kind = each.kind
-        total.unit = each.unit
+        if each.unit != _HOURS:
+            total.unit = each.unit
         total.required_centihours = each.required
         total.registered_centihours = each.registered
         total.stamped_centihours = each.counted
@@ -259,8 +263,8 @@ def _fill_entry(entry: transcripts_pb2.TranscriptEntry, line: StampedLine) -> No
     entry.kind = line.subject_kind
     entry.course_title = line.course_title
     entry.learning_form = line.learning_form
-    entry.first_on = days_since_epoch(line.first_on)
-    entry.last_on = days_since_epoch(line.last_on)
+    entry.first_on = line.first_on.toordinal() - EPOCH_ORDINAL
+    entry.last_on = line.last_on.toordinal() - EPOCH_ORDINAL
     entry.credited_centihours = line.centihours
     entry.passed = line.passed
     entry.score = line.score

@@ -25,7 +25,7 @@ _PERIOD = re.compile(PERIOD_PATTERN.strip("^$"))
 SCHEMA_VERSION = "1.0"
 HOUR = "hour"
 UNITS = {"": HOUR, "hours": HOUR, "credits": "credit", "items": "item"}
-"""What the receiver is told for each unit of the rulebook; empty stands in transcripts from before it was said."""
+"""What the receiver is told for each unit of the rulebook; transcripts leave hours out."""
 REVOKED = "revoked"
 TAKEN = "taken"
 REFUSED = "refused"

@@ -135,7 +135,7 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("rule_ids", ARRAY(Text), nullable=False),
     Column("rulebook", Text, nullable=False),
-    # That of the record's registration.
+    # That of the record's registration, where it is another.
     Column("registered_rulebook", Text, nullable=False, server_default=""),
     Column("registration_position", BigInteger, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),

@@ -55,7 +55,8 @@ class Fate:
     """The state of a record's live version. `position` is its place in the platform's feed; 0 before it has one.
 
     `rulebook` is the content hash of the one that decided on the last change, `registered_rulebook` of the one that
-    judged the version. `clauses` says for each rule where it stands, in their words; empty where none was told.
+    judged the version, empty where it is the same. `clauses` says for each rule where it stands, in their words; empty
+    where none was told.
     """
 
     record_id: str

@@ -31,7 +31,7 @@ def _change(item: HoursChange) -> Change:
         code=item.code,
         rule_ids=tuple(item.rule_ids),
         rulebook=item.rulebook,
-        registered_rulebook=item.registered_rulebook or item.rulebook,
+        registered_rulebook=item.registered_rulebook,
         changed_at=datetime.fromtimestamp(item.changed_at_ms / 1000, UTC),
         claimed_centihours=item.claimed_centihours,
         credited_centihours=item.credited_centihours,

@@ -114,7 +114,7 @@ def fate_view(fate: Fate, rulebook: Rulebook) -> FateView:
             for rule_id, clause in zip_longest(fate.rule_ids, fate.clauses, fillvalue="")
         ],
         rulebook=fate.rulebook or None,
-        registered_rulebook=fate.registered_rulebook or None,
+        registered_rulebook=fate.registered_rulebook or fate.rulebook or None,
         claimed_hours=format_hours(fate.claimed_centihours) if has_hours else None,
         credited_hours=format_hours(fate.credited_centihours) if has_hours else None,
         uncredited_hours=format_hours(fate.claimed_centihours - fate.credited_centihours) if has_hours else None,

@@ -140,7 +140,7 @@ class VerifiedHoursOut(BaseModel):
                     last_on=date.fromisoformat(each.last_on),
                     amount=each.amount,
                     authority=each.authority,
-                    rulebook=each.rulebook,
+                    rulebook=each.rulebook or message.rulebook,
                 )
                 for each in message.entries
             ],

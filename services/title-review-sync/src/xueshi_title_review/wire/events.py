@@ -79,7 +79,7 @@ def hours_of(event: transcripts_pb2.TranscriptChanged) -> Hours:
             each.course_title,
             each.credited_centihours,
             each.authority,
-            each.rulebook or event.rulebook,
+            each.rulebook,
         )
         for each in event.entries
     ):

@@ -58,7 +58,7 @@ async def append(tx: Transaction, decisions: Sequence[Decision]) -> None:
             each.reason.text if each.reason else "",
             each.rule_ids,
             each.rulebook,
-            each.registered_rulebook,
+            each.registered_rulebook if each.registered_rulebook != each.rulebook else "",
             each.registration_position,
             each.decided_at,
         )
@@ -137,7 +137,7 @@ def _decision(row: Row) -> Decision:
         reason=Reason(row["reason_code"], row["reason"]) if row["reason"] else None,
         rule_ids=tuple(row["rule_ids"]),
         rulebook=row["rulebook"],
-        registered_rulebook=row["registered_rulebook"],
+        registered_rulebook=row["registered_rulebook"] or row["rulebook"],
         registration_position=row["registration_position"],
         decided_at=row["decided_at"],
     )

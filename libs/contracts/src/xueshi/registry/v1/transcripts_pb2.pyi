@@ -108,7 +108,7 @@ class KindTotal(_message.Message):
     stamped_centihours: _builtins.int
     lacking_centihours: _builtins.int
     unit: _builtins.str
-    """A code of the rulebook; empty from before it was said: "hours"."""
+    """A code of the rulebook; empty: "hours"."""
     def __init__(
         self,
         *,

@@ -156,7 +156,7 @@ class Entry(_message.Message):
     amount: _builtins.str
     authority: _builtins.str
     rulebook: _builtins.str
-    """Content hash of the rulebook by which the record was registered; that of the verdict stands above."""
+    """Content hash of the rulebook by which the record was registered; empty where it is that of the verdict, above."""
     def __init__(
         self,
         *,
