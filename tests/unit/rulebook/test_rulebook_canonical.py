@@ -99,3 +99,12 @@ def test_a_change_is_tried_without_compiling_the_rest() -> None:
     assert tried.hash == whole.hash == RULEBOOK.hash
     assert tried.jurisdiction("fujian") is not whole.jurisdiction("fujian")
     assert tried.jurisdiction_for("350100", whole.rule("FJ-01").valid_from) is tried.jurisdiction("fujian")
+
+
+def test_a_rule_is_cited_by_its_notice_and_the_place_in_it_and_an_unknown_one_by_nothing() -> None:
+    rulebook = load_rulebook()
+    rule = rulebook.rule("FJ-03")
+    assert rulebook.clauses(["FJ-03", "XX-99"]) == {"FJ-03": f"{rule.source} {rule.clause}", "XX-99": ""}
+    for each in rulebook.rule_ids():
+        number, clause = rulebook.clauses([each])[each].split(" ", 1)
+        assert (number, clause) == (rulebook.rule(each).source, rulebook.rule(each).clause)
