@@ -77,7 +77,7 @@ openapi: env ## Write docs/api/*.openapi.json from the services themselves
 .PHONY: lock
 lock: env ## Resolve requirements*.in into the locks, with hashes and without addresses
 	@for name in requirements requirements-dev requirements-uv; do $(BIN)/uv pip compile -q --upgrade --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11 $$name.in -o $$name.lock; done
+	  --no-header --universal --python-version 3.11 $$name.in -o $$name.lock; done
 
 .PHONY: bench
 bench: env ## Measure the pipeline against COPY in the same run: QUICK=1 in two minutes (build/bench.json)
