@@ -135,6 +135,7 @@ class Desk:
     office: Office
     app: FastAPI
     http: httpx.AsyncClient
+    clauses: dict[str, dict[str, str]] = field(default_factory=dict)
     _seen: int = field(default=0)
 
     async def hear(self, *changes: hours_pb2.HoursChange) -> None:
@@ -144,20 +145,13 @@ class Desk:
             await subscription.handle(tx, [hours_pb2.HoursChanged(changes=changes)])
 
     async def told(self) -> list[decisions_pb2.Decision]:
-        """Return what was told since the last call, in order."""
+        """Return what was told since the last call, in order; `clauses` came along, by version and rule."""
         async with self.db.transaction() as tx:
             rows = await tx.sql.fetch("SELECT id, payload FROM outbox WHERE id > $1 ORDER BY id", self._seen)
         self._seen = max((row["id"] for row in rows), default=self._seen)
-        decisions: list[decisions_pb2.Decision] = []
-        for row in rows:
-            decisions += decisions_pb2.HoursDecided.FromString(row["payload"]).decisions
-        return decisions
-
-    async def clauses(self) -> dict[str, dict[str, str]]:
-        """Return every clause that was ever told, by version of the rulebook and rule."""
-        async with self.db.transaction() as tx:
-            rows = await tx.sql.fetch("SELECT payload FROM outbox ORDER BY id")
-        return clauses_of(decisions_pb2.HoursDecided.FromString(row["payload"]).clauses for row in rows)
+        events = [decisions_pb2.HoursDecided.FromString(row["payload"]) for row in rows]
+        self.clauses = clauses_of(event.clauses for event in events)
+        return [decision for event in events for decision in event.decisions]
 
     async def outcomes(self) -> dict[str, tuple[str, str]]:
         """Return what was told since the last call: record → (outcome, authority); the last word on each."""

@@ -54,7 +54,7 @@ async def test_an_approval_is_told_stored_and_shown(desk: Desk) -> None:
     assert (logged["officer"], logged["rulebook"]) == ("wu", desk.office.rulebook)
     clauses = desk.office.routing.rulebook.clauses(["FJ-08"])
     assert answer.json()["clauses"] == logged["clauses"] == list(clauses.values())
-    assert await desk.clauses() == {desk.office.rulebook: clauses}
+    assert desk.clauses == {desk.office.rulebook: clauses}
     assert logged["registered_rulebook"] == JUDGED_BY
     assert logged["decided_at"] == "2025-06-03T09:00:00+08:00"
     assert await desk.queue("wu", "builders") == []

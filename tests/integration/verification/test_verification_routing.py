@@ -47,7 +47,7 @@ async def test_automatic_registration_is_stamped_at_once_in_the_name_of_the_rout
     [told] = await desk.told()
     assert (told.outcome, told.authority, told.officer) == ("stamped", "builders", "")
     assert list(told.rule_ids) == ["FJ-08", "FJ-09"]
-    assert await desk.clauses() == {desk.office.rulebook: desk.office.routing.rulebook.clauses(told.rule_ids)}
+    assert desk.clauses == {desk.office.rulebook: desk.office.routing.rulebook.clauses(told.rule_ids)}
     assert (told.rulebook, told.registered_rulebook) == (desk.office.rulebook, JUDGED_BY)
     assert await desk.queue("wu", "builders") == []
     trail = await desk.http.get("/v1/records/haixi/r/decisions", headers=OPERATOR)

@@ -32,13 +32,7 @@ async def tell(tx: Transaction, office: Office, decisions: Sequence[Decision]) -
 
     The clauses of their rules go along and are kept; of what an earlier rulebook decided they were kept then.
     """
-    versions = {each.rulebook for each in decisions}
-    earlier = versions - {office.rulebook}
-    clauses = await store.read(tx, earlier) if earlier else {}
-    if office.rulebook in versions:
-        rule_ids = {rule_id for each in decisions if each.rulebook == office.rulebook for rule_id in each.rule_ids}
-        clauses[office.rulebook] = office.routing.rulebook.clauses(rule_ids)
-        await store.keep(tx, {office.rulebook: clauses[office.rulebook]})
+    clauses = await _clauses_of(tx, office, decisions)
     by_bucket: dict[int, list[Decision]] = {}
     for decision in decisions:
         bucket = bucket_of(decision.key.person_key.bytes, office.outbox.buckets)
@@ -49,3 +43,18 @@ async def tell(tx: Transaction, office: Office, decisions: Sequence[Decision]) -
         for event in write_decisions(listed, clauses)
     ]
     await office.outbox.append(tx, events)
+
+
+async def _clauses_of(tx: Transaction, office: Office, decisions: Sequence[Decision]) -> dict[str, dict[str, str]]:
+    """Return where the decisions' rules stand, by rulebook and rule id; those of the rulebook here are kept."""
+    named: dict[str, set[str]] = {}
+    for each in decisions:
+        named.setdefault(each.rulebook, set()).update(each.rule_ids)
+    clauses: dict[str, dict[str, str]] = {}
+    if office.rulebook in named:
+        clauses[office.rulebook] = office.routing.rulebook.clauses(named.pop(office.rulebook))
+        await store.keep(tx, clauses)
+    kept = await store.read(tx, named) if named else {}
+    for version, found in kept.items():
+        clauses[version] = {rule_id: clause for rule_id, clause in found.items() if rule_id in named[version]}
+    return clauses
